@@ -1,0 +1,89 @@
+//! Recommenders. Each is one file with its description ([`Method`](crate::params::Method)) beside its code.
+
+pub mod item_knn;
+pub mod mf;
+pub mod top_pop;
+pub mod user_knn;
+
+use crate::data::interactions::Split;
+use crate::error::Result;
+use crate::init::Tables;
+use crate::params::Params;
+use crate::rng::Seed;
+use ndarray::Array2;
+use std::rc::Rc;
+
+/// What a builder gets: checked parameters and the data.
+pub struct ModelInput<'a> {
+    /// The model's own parameters.
+    pub params: &'a Params,
+    /// Training data (and, for what learns from it, the validation part).
+    pub split: Rc<Split>,
+    /// Initial tables, for models that have tables (`n × d`); `None` for the others.
+    pub tables: Option<Tables>,
+    /// The loss's parameters.
+    pub loss: &'a Params,
+    /// The regulariser's parameters.
+    pub regularizer: &'a Params,
+    /// The optimizer's parameters.
+    pub optimizer: &'a Params,
+    /// The training loop's parameters (batch size, epochs, …).
+    pub train: &'a Params,
+    /// Seed of the run.
+    pub seed: Seed,
+}
+
+/// For whom to score: a user of the data, or anybody with a history.
+#[derive(Debug, Clone, Copy)]
+pub struct Query<'a> {
+    /// The user's number; `None` for somebody new.
+    pub user: Option<u32>,
+    /// The items the user is known to have, in order of time.
+    pub history: &'a [u32],
+}
+
+/// A named tensor of a model's state, for checkpoints.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tensor {
+    /// Name, e.g. `user`, `adam.first.item`.
+    pub name: String,
+    /// Values, row-major; counters are stored as one value.
+    pub values: Array2<f32>,
+}
+
+/// A recommender that is fitted step by step, so that the caller can stop, show or save it between steps.
+pub trait Model {
+    /// Steps that make one epoch. A model without epochs does all its work in the steps of one.
+    fn steps_per_epoch(&self) -> usize;
+
+    /// True for models that are trained over several epochs.
+    fn is_iterative(&self) -> bool;
+
+    /// One step: a batch of a trained model, a block of rows of a direct one. Returns the mean loss of
+    /// the batch (0 for direct models). Takes some milliseconds at most.
+    ///
+    /// # Errors
+    /// [`Code::NotConverged`](crate::error::Code) if the loss is no longer finite.
+    fn step(&mut self) -> Result<f64>;
+
+    /// Scores of all items, higher is better; `scores` is as long as the item list.
+    fn score(&self, query: Query<'_>, scores: &mut [f32]);
+
+    /// The items whose vectors (or neighbourhoods) lie nearest to `item`, with their similarity: the
+    /// "why" of a recommendation. At most `n`, best first.
+    fn similar_items(&self, item: u32, n: usize) -> Vec<(u32, f32)>;
+
+    /// The user and item tables, for models that have them.
+    fn tables(&self) -> Option<&Tables> {
+        None
+    }
+
+    /// Everything needed to go on from here: tables, optimizer state, counters, position in the epoch.
+    fn state(&self) -> Vec<Tensor>;
+
+    /// Takes up a state that [`Model::state`] gave for the same configuration and data.
+    ///
+    /// # Errors
+    /// [`Code::BadValue`](crate::error::Code) if a tensor is missing or of another shape.
+    fn restore(&mut self, state: &[Tensor]) -> Result<()>;
+}

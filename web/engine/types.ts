@@ -1,0 +1,250 @@
+// The data that crosses the border between the page (or a host page) and the engine in its worker.
+// Every type here is what Rust serialises; the engine's methods are in client.ts.
+
+/** A parameter's type, range and default, as the catalogue states it. */
+export type ParamKind =
+  | { type: "float"; min: number; max: number; default: number; log: boolean }
+  | { type: "int"; min: number; max: number; default: number }
+  | { type: "bool"; default: boolean }
+  | { type: "choice"; options: string[]; default: string }
+  | { type: "text"; default: string };
+
+export type Param = { name: string; title: string; doc: string; unit: string } & ParamKind;
+
+/** One method: a model, initialisation, loss, regulariser, optimizer, metric, format or split. */
+export interface Method {
+  name: string;
+  title: string;
+  doc: string;
+  formula: string;
+  source: string;
+  params: Param[];
+}
+
+/** A model says also whether it is trained (and so takes init, loss, regularizer, optimizer, train). */
+export interface ModelMethod extends Method {
+  iterative: boolean;
+}
+
+/** A whole configuration under a name, e.g. "MF-BPR on MovieLens-latest-small". */
+export interface Preset {
+  name: string;
+  title: string;
+  doc: string;
+  config: RunConfig;
+}
+
+export interface Catalog {
+  models: ModelMethod[];
+  inits: Method[];
+  losses: Method[];
+  regularizers: Method[];
+  optimizers: Method[];
+  metrics: Method[];
+  formats: Method[];
+  splits: Method[];
+  similarities: Method[];
+  builtin: Method[];
+  /** The sections of a configuration that belong to no method. */
+  data: Method;
+  train: Method;
+  evaluate: Method;
+  presets: Preset[];
+}
+
+export type Section = { name: string } & Record<string, number | string | boolean>;
+export type Values = Record<string, number | string | boolean>;
+
+/** A run's configuration: one format for the page, this API and the CLI. Missing keys take defaults. */
+export interface RunConfig {
+  seed?: number;
+  data?: Values;
+  model: Section;
+  init?: Section;
+  loss?: Section;
+  regularizer?: Section;
+  optimizer?: Section;
+  train?: Values;
+  evaluate?: Values;
+}
+
+export type Side = "user" | "item";
+
+export interface Progress {
+  stage: string;
+  done: number;
+  total?: number;
+  unit: string;
+  residuals?: number[];
+  /** Seconds since the work began. */
+  seconds: number;
+  /** Estimated seconds left, once there is something to go by. */
+  seconds_left?: number;
+}
+
+/** How to read a delimited or JSONL file: which column (name, or number from 1) is what. */
+export interface ColumnMapping {
+  delimiter?: string;
+  header?: boolean;
+  user: string;
+  item: string;
+  rating?: string;
+  time?: string;
+}
+
+export interface LoadOptions {
+  /** Name of a format of the catalogue; found from the name and the first lines when absent. */
+  format?: string;
+  mapping?: ColumnMapping;
+}
+
+/** A file's first rows and what the engine makes of it, for the mapping step. */
+export interface Preview {
+  format: string | null;
+  delimiter: string | null;
+  header: boolean;
+  columns: string[];
+  rows: string[][];
+  /** The guess at a mapping; `null` where the columns are not clear. */
+  mapping: ColumnMapping | null;
+}
+
+export interface LoadSummary {
+  name: string;
+  format: string;
+  users: number;
+  items: number;
+  interactions: number;
+  repeated: number;
+  has_ratings: boolean;
+  has_times: boolean;
+  has_titles: boolean;
+  genres: string[];
+  fingerprint: string;
+  seconds: number;
+}
+
+/** What filter and split left: `users items interactions train validation test` and the long tail. */
+export interface DataSummary {
+  users: number;
+  items: number;
+  interactions: number;
+  train: number;
+  validation: number;
+  test: number;
+  density: number;
+  items_without_training_interaction: number;
+  dropped: { users: number; items: number; interactions: number };
+  /** Share of training interactions that fall on the 25 % of users (items) with the fewest. */
+  tail_share: { user: number; item: number };
+  /** Largest training count of a tail user (item). */
+  tail_max: { user: number; item: number };
+  strata: { popular: number; neutral: number; unpopular: number };
+  time_range: [number, number] | null;
+}
+
+/** Training counts of every user and item, and labels, as typed arrays in the engine's numbering. */
+export interface SideTable {
+  side: Side;
+  ids: string[];
+  titles: string[];
+  /** Index into `genre_names` of the first genre; -1 where unknown. */
+  genres: Int32Array;
+  genre_names: string[];
+  counts: Uint32Array;
+}
+
+export interface GraphSummary {
+  nodes: number;
+  edges: number;
+  weight_sum: number;
+  d_max: number;
+  d_min: number;
+  isolated: number;
+  components: number;
+}
+
+export interface EmbedOptions {
+  side: Side;
+  init: Section;
+  dim: number;
+  seed?: number;
+}
+
+export interface Embedding {
+  /** Handle for exports and neighbours; valid until other data is loaded. */
+  id: number;
+  side: Side;
+  init: Section;
+  rows: number;
+  dim: number;
+  /** rows × dim, row-major. */
+  vectors: Float32Array;
+  /** Eigenvalues (ascending) or singular values (descending); empty for random tables. */
+  values: number[];
+  residuals: number[];
+  products: number;
+  graph: GraphSummary | null;
+  degrees: Float64Array | null;
+  seconds: Record<string, number>;
+}
+
+export type Metrics = Record<string, number>;
+
+export interface EpochRecord {
+  epoch: number;
+  loss: number;
+  seconds: number;
+  pairs_per_second: number;
+  validation?: Metrics;
+}
+
+export type TrainEvent =
+  | { type: "start"; run: number; config: RunConfig; epochs: number; steps_per_epoch: number; resumed_epoch: number }
+  | ({ type: "progress" } & Progress)
+  | ({ type: "epoch" } & EpochRecord)
+  | { type: "paused" }
+  | { type: "resumed" }
+  | { type: "done"; run: number; reason: "epochs" | "patience" | "stopped"; best_epoch: number; record: RunRecord };
+
+/** A run's record: what the CLI's `--report` writes and the page downloads. */
+export interface RunRecord {
+  warren: string;
+  config: RunConfig;
+  data: { name: string; fingerprint: string } & Record<string, unknown>;
+  metrics: { test: Metrics; validation: Metrics };
+  history: EpochRecord[];
+  best_epoch: number;
+  reason: string;
+  seconds: Record<string, number>;
+}
+
+export interface Recommendation {
+  item: number;
+  id: string;
+  title: string;
+  score: number;
+  /** Items of the user's history nearest to this one: why it was recommended. */
+  because: { item: number; id: string; title: string; similarity: number }[];
+}
+
+export type TableFormat = "npy" | "safetensors" | "csv";
+
+/** What `Error.code` can be. */
+export type ErrorCode =
+  | "empty-file"
+  | "not-text"
+  | "unknown-format"
+  | "missing-column"
+  | "bad-value"
+  | "bad-archive"
+  | "too-large"
+  | "no-data"
+  | "unknown-name"
+  | "unknown-key"
+  | "out-of-range"
+  | "cancelled"
+  | "not-converged"
+  | "io"
+  | "bad-state"
+  | "engine-failed";
