@@ -67,7 +67,11 @@ export function site(): Site {
       const errors = watch(page).filter;
       test.after(async () => {
         await context.close();
-        assert.deepEqual(errors((e) => !expectErrors?.test(e)), [], 'the page reported errors');
+        assert.deepEqual(
+          errors((e) => !expectErrors?.test(e)),
+          [],
+          'the page reported errors',
+        );
       });
       await page.goto(url + path);
       return page;
@@ -117,9 +121,14 @@ export async function shots(page: Page, name: string): Promise<void> {
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });
       // Charts redraw after a change of size or colours: two frames and a moment.
-      await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+      await page.evaluate(
+        () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
+      );
       await page.waitForTimeout(150);
-      await page.screenshot({ path: `${SCREENSHOTS}${name}-${width}-${colorScheme}.png`, fullPage: true });
+      await page.screenshot({
+        path: `${SCREENSHOTS}${name}-${width}-${colorScheme}.png`,
+        fullPage: true,
+      });
     }
   }
   await page.emulateMedia({ colorScheme: null });

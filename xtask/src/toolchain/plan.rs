@@ -17,7 +17,7 @@ const LONG: Duration = Duration::from_secs(30 * 60);
 pub enum Os {
     Debian,
     OtherLinux,
-    MacOs,
+    Mac,
     Windows,
 }
 
@@ -182,7 +182,7 @@ fn browser(facts: &Facts) -> Step {
             .map_or("missing".to_owned(), |p| p.display().to_string())
     };
     let otherwise = match facts.os {
-        Os::MacOs => "run: brew install --cask chromium chromedriver",
+        Os::Mac => "run: brew install --cask chromium chromedriver",
         Os::Windows => "install Google Chrome and, of the same version, chromedriver",
         _ => "install Chromium or Google Chrome and, of the same version, chromedriver",
     };
