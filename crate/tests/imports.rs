@@ -109,7 +109,7 @@ fn forbidden(from: &str, to: &str) -> Option<String> {
     if from == to || matches!(from, "lib" | "wasm") {
         return None;
     }
-    let list = |of: &[(&str, &[&str])]| of.iter().find(|(m, _)| *m == from).map(|(_, to)| to.to_vec());
+    let list = |of: &[(&str, &[&'static str])]| of.iter().find(|e| e.0 == from).map(|e| e.1.to_vec());
     if let Some(allowed) = list(TOP) {
         let top = TOP.iter().any(|(m, _)| *m == to) || to == "wasm";
         return (top && !allowed.contains(&to)).then(|| "it is beside or above it".into());
