@@ -1,8 +1,9 @@
 //! Recommenders. Each is one file with its description ([`Method`](crate::params::Method)) beside its code.
 
+mod fold_in;
 pub mod item_knn;
 pub mod mf;
-pub mod neighbours;
+mod neighbours;
 pub mod top_pop;
 pub mod user_knn;
 
