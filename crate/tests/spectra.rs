@@ -258,15 +258,16 @@ fn a_cancel_in_the_middle_is_an_error() {
 
 #[test]
 fn out_of_products_returns_what_there_is_or_says_so() {
-    let graph = Graph::from_edges(3000, &path(3000)).unwrap();
-    let operator = ScaledSparse::<f64>::new(&graph.weights, &vec![1.0; 3000], &vec![0.0; 3000]);
+    let graph = Graph::from_edges(400, &path(400)).unwrap();
+    let operator = ScaledSparse::<f64>::new(&graph.weights, &vec![1.0; 400], &vec![0.0; 400]);
     let solve = |tolerance, max_products| {
         let options = EigenOptions { tolerance, max_products, ..EigenOptions::new(8) };
         run(largest_eigenpairs(&operator, &options, &Task::silent()))
     };
-    let some = solve(1e-3, 1200).unwrap();
+    // The first number of products that suffices for one pair does not for all eight.
+    let some = (1..100).find_map(|i| solve(1e-9, 100 * i).ok()).unwrap();
     assert_eq!(some.values.len(), 8);
-    assert!(!some.verified && some.residuals[0] < 1e-3 && some.residuals[7] < 0.1, "{:?}", some.residuals);
+    assert!(!some.verified && some.residuals[0] < 2e-9 && some.residuals[7] > 2e-9, "{:?}", some.residuals);
     assert_eq!(solve(1e-12, 100).unwrap_err().code, Code::NotConverged);
 }
 
