@@ -13,15 +13,16 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("data", &["linalg"]),
     ("graph", &["linalg"]),
     ("autodiff", &["linalg"]),
-    ("nn", &["linalg", "autodiff"]),
+    ("nn", &["linalg", "data", "autodiff"]),
     ("loss", &["linalg", "data", "graph", "autodiff", "nn"]),
-    ("optim", &["linalg", "data", "graph", "autodiff", "nn"]),
-    ("regularizer", &["linalg", "data", "graph", "autodiff", "nn", "optim"]),
-    ("init", &["linalg", "data", "graph"]),
-    ("models", &["linalg", "data", "graph", "autodiff", "nn", "loss", "optim", "regularizer", "init"]),
+    ("optim", &["linalg", "autodiff", "nn"]),
+    ("regularizer", &["linalg", "data", "graph", "autodiff", "nn"]),
+    ("init", &["linalg", "data", "graph", "nn"]),
+    // Of the metrics, models use the ranking: neighbourhoods are rankings too.
+    ("models", &["linalg", "data", "graph", "autodiff", "nn", "loss", "optim", "regularizer", "init", "metrics"]),
     // Plain slices in, numbers out: no data types.
     ("metrics", &[]),
-    ("train", &["data", "init", "models", "metrics"]),
+    ("train", &["data", "nn", "models", "metrics"]),
     ("presets", &[]),
 ];
 
