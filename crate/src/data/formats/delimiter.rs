@@ -76,9 +76,9 @@ impl Delimiter {
             let records = candidate.records(lines, 50);
             let count = |record: &Vec<u8>| candidate.split_all(record).len();
             let n = records.first().map_or(0, count);
-            let agree = records.iter().filter(|record| count(record) == n).count();
-            // Nine in ten: a faulty row is an error with its line, not another format.
-            n >= 2 && agree * 10 >= records.len() * 9
+            let faults = records.iter().filter(|record| count(record) != n).count();
+            // Nine in ten, or all but one: a faulty row is an error with its line, not another format.
+            n >= 2 && (faults == 0 || (records.len() > 2 && faults * 10 <= records.len().max(10)))
         })
     }
 
