@@ -15,7 +15,7 @@ pub(crate) use table::object;
 pub use table::{Described, ModelEntry, Table, nearest, unknown_name};
 
 use crate::data::interactions::Interactions;
-use crate::data::{builtin, formats, split};
+use crate::data::{builtin, formats, split, synthetic};
 use crate::error::Result;
 use crate::graph::similarity::{self, Similarity};
 use crate::init::{self, InitFn};
@@ -105,7 +105,10 @@ pub type BuiltinFn = for<'a> fn(&'a Params, Seed, &'a Task) -> LocalFuture<'a, R
 pub static BUILTIN: Table<(&'static Method, BuiltinFn)> = Table {
     kind: "built-in data set",
     section: "builtin",
-    entries: &[(&builtin::SOUTHERN_WOMEN, |_, _, _| Box::pin(async { builtin::southern_women() }))],
+    entries: &[
+        (&builtin::SOUTHERN_WOMEN, |_, _, _| Box::pin(async { builtin::southern_women() })),
+        (&synthetic::METHOD, |params, seed, task| Box::pin(synthetic::generate(params, seed, task))),
+    ],
 };
 
 /// Description of the section `data`: filter and split.

@@ -19,7 +19,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("regularizer", &["linalg", "data", "graph", "autodiff", "nn"]),
     ("init", &["linalg", "data", "graph", "nn"]),
     // Of the metrics, models use the ranking: neighbourhoods are rankings too.
-    ("models", &["linalg", "data", "graph", "autodiff", "nn", "loss", "optim", "regularizer", "init", "metrics"]),
+    (
+        "models",
+        &["linalg", "data", "graph", "autodiff", "nn", "loss", "optim", "regularizer", "init", "metrics"],
+    ),
     // Plain slices in, numbers out: no data types.
     ("metrics", &[]),
     ("train", &["data", "nn", "models", "metrics"]),
@@ -115,7 +118,8 @@ fn forbidden(from: &str, to: &str) -> Option<String> {
         let top = TOP.iter().any(|(m, _)| *m == to) || to == "wasm";
         return (top && !allowed.contains(&to)).then(|| "it is beside or above it".into());
     }
-    let Some(allowed) = list(ARROWS).map(|a| [a, BASE.to_vec()].concat()).or_else(|| list(BASE_ARROWS)) else {
+    let Some(allowed) = list(ARROWS).map(|a| [a, BASE.to_vec()].concat()).or_else(|| list(BASE_ARROWS))
+    else {
         return Some(format!("`{from}` has no place in the table of crate/tests/imports.rs"));
     };
     (!allowed.contains(&to)).then(|| format!("it may name only {}", allowed.join(", ")))

@@ -27,7 +27,11 @@ pub fn short(v: f64) -> String {
 
 /// A share as `8.48 %`.
 pub fn percent(share: f64) -> String {
-    if share < 0.001 && share > 0.0 { format!("{:.3} %", share * 100.0) } else { format!("{:.2} %", share * 100.0) }
+    if share < 0.001 && share > 0.0 {
+        format!("{:.3} %", share * 100.0)
+    } else {
+        format!("{:.2} %", share * 100.0)
+    }
 }
 
 /// A number to six significant digits, small ones as powers of ten.
@@ -100,7 +104,9 @@ impl Table {
     pub fn render(&self) -> String {
         let columns = self.rows.iter().map(Vec::len).max().unwrap_or(0);
         let widths: Vec<usize> = (0..columns)
-            .map(|c| self.rows.iter().filter_map(|r| r.get(c)).map(|s| measure_text_width(s)).max().unwrap_or(0))
+            .map(|c| {
+                self.rows.iter().filter_map(|r| r.get(c)).map(|s| measure_text_width(s)).max().unwrap_or(0)
+            })
             .collect();
         let mut out = String::new();
         for (i, row) in self.rows.iter().enumerate() {
