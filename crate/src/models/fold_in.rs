@@ -9,7 +9,7 @@
 //! where ū and σ² are mean and variance (averaged over dimensions) of the user table. It is convex, solved by
 //! Newton's method without random numbers; an empty history gives ū, the average user.
 
-use crate::init::Tables;
+use crate::nn::Tables;
 use nalgebra::{DMatrix, DVector};
 
 /// Newton steps at most; five to eight are usual.

@@ -3,9 +3,9 @@
 use super::fold_in::fold_in;
 use super::{Model, ModelInput, Query, Tensor, named};
 use crate::error::{Code, Error, Result};
-use crate::init::Tables;
+use crate::nn::Tables;
 use crate::loss::negatives::UniformNegatives;
-use crate::loss::vector::dot;
+use crate::nn::vector::dot;
 use crate::loss::{self, Batch, Gradients, Loss};
 use crate::metrics::rank::top_k;
 use crate::optim::{self, Optimizer};
