@@ -82,14 +82,16 @@ pub static OPTIMIZERS: Table<(&'static Method, OptimizerFn)> =
     Table { kind: "optimizer", section: "optimizer", entries: optim::ALL };
 
 /// The metrics ([`metrics::ALL`]); an evaluation computes them all.
-pub static METRICS: Table<&'static Method> = Table { kind: "metric", section: "metric", entries: metrics::ALL };
+pub static METRICS: Table<&'static Method> =
+    Table { kind: "metric", section: "metric", entries: metrics::ALL };
 
 /// The file formats. Reading tries them, so their readers stand in [`formats::ALL`].
 pub static FORMATS: Table<&'static Method> =
     Table { kind: "format", section: "format", entries: &formats::METHODS };
 
 /// The ways to split data ([`split::METHODS`]).
-pub static SPLITS: Table<&'static Method> = Table { kind: "split", section: "split", entries: &split::METHODS };
+pub static SPLITS: Table<&'static Method> =
+    Table { kind: "split", section: "split", entries: &split::METHODS };
 
 /// How alike two users or items are.
 pub static SIMILARITIES: Table<(&'static Method, Similarity)> = Table {
