@@ -145,7 +145,7 @@ mod tests {
         assert_eq!(short(12_345.0), "12.3k");
         assert_eq!(percent(0.0848), "8.48 %");
         assert_eq!(number(0.330_365_1), "0.330365");
-        assert_eq!(number(7004.115_8), "7004.12");
+        assert_eq!(number(7_004.116), "7004.12");
     }
 
     #[test]
