@@ -1,16 +1,17 @@
 //! Recommenders. Each is one file with its description ([`Method`](crate::params::Method)) beside its code.
 
+mod fold_in;
 pub mod item_knn;
 pub mod mf;
+mod neighbours;
 pub mod top_pop;
 pub mod user_knn;
 
 use crate::data::interactions::Split;
 use crate::error::Result;
-use crate::init::Tables;
+pub use crate::nn::{Tables, Tensor, named};
 use crate::params::Params;
 use crate::rng::Seed;
-use ndarray::Array2;
 use std::rc::Rc;
 
 /// What a builder gets: checked parameters and the data.
@@ -42,15 +43,6 @@ pub struct Query<'a> {
     pub history: &'a [u32],
 }
 
-/// A named tensor of a model's state, for checkpoints.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Tensor {
-    /// Name, e.g. `user`, `adam.first.item`.
-    pub name: String,
-    /// Values, row-major; counters are stored as one value.
-    pub values: Array2<f32>,
-}
-
 /// A recommender that is fitted step by step, so that the caller can stop, show or save it between steps.
 pub trait Model {
     /// Steps that make one epoch. A model without epochs does all its work in the steps of one.
@@ -66,7 +58,9 @@ pub trait Model {
     /// [`Code::NotConverged`](crate::error::Code) if the loss is no longer finite.
     fn step(&mut self) -> Result<f64>;
 
-    /// Scores of all items, higher is better; `scores` is as long as the item list.
+    /// Scores of all items, higher is better; `scores` is as long as the item list. A user of the data is
+    /// scored by what was learnt from the training part, whatever `history` says; `history` (distinct
+    /// items) speaks for somebody new.
     fn score(&self, query: Query<'_>, scores: &mut [f32]);
 
     /// The items whose vectors (or neighbourhoods) lie nearest to `item`, with their similarity: the
