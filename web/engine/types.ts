@@ -219,18 +219,68 @@ export interface RunRecord {
   seconds: Record<string, number>;
 }
 
-export interface Recommendation {
-  item: number;
-  id: string;
-  title: string;
+export interface Recommendation extends Item {
   score: number;
   /** Items of the user's history nearest to this one: why it was recommended. */
-  because: { item: number; id: string; title: string; similarity: number }[];
+  because: (Item & { similarity: number })[];
 }
 
 export type TableFormat = "npy" | "safetensors" | "csv";
 
-/** What `Error.code` can be. */
+/** A table of vectors: `rows × dim`, row-major. */
+export interface Table {
+  side: Side;
+  rows: number;
+  dim: number;
+  vectors: Float32Array;
+}
+
+/** What can be exported of a run: its record, its whole state, or one side's table. */
+export type RunFormat = "json" | TableFormat;
+
+/** A node of an embedding and how near it lies (cosine, −1 to 1). */
+export interface Neighbour {
+  row: number;
+  similarity: number;
+}
+
+/** An item in the engine's numbering with its id in the file and, where known, its title. */
+export interface Item {
+  item: number;
+  id: string;
+  title: string;
+}
+
+/** Which compute path the engine took, and why not a faster one. */
+export interface ComputePath {
+  simd: true;
+  /** Threads that compute, the worker's own included. */
+  threads: number;
+  /** Name of the WebGPU adapter in use; `null` when the CPU computes. */
+  gpu: string | null;
+  /** One sentence for each faster path that was not taken. */
+  reasons: string[];
+}
+
+/** A `WarrenError`'s fields, as they cross the border. */
+export interface ErrorData {
+  code: ErrorCode;
+  /** What is wrong, and where. */
+  message: string;
+  /** What is wrong, without the place. */
+  detail: string;
+  file?: string;
+  /** Line of the file, from 1. */
+  line?: number;
+  /** Column of the file: its name, or its number from 1. */
+  column?: string;
+  /** Dotted key of the configuration, e.g. `optimizer.learning_rate`. */
+  key?: string;
+  /** The offending value as text. */
+  value?: string;
+}
+
+/** What `WarrenError.code` can be. */
 export type ErrorCode =
   | "empty-file"
   | "not-text"
