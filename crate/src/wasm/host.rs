@@ -4,14 +4,15 @@
 //! answered after a slice and a step of work, well within 100 ms. The way back into the loop is a
 //! `MessageChannel`: `setTimeout` would add 4 ms to each slice after the first few.
 
-use super::border::to_js;
+use super::border::{JsResult, to_js};
 use crate::error::{Error, Result};
 use crate::task::{Host, LocalFuture, Progress, Task};
+use crate::train::control::Control;
 use js_sys::{Array, Function, Promise};
 use serde::Serialize;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::time::Duration;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -39,26 +40,34 @@ impl Job {
     #[wasm_bindgen(constructor)]
     pub fn new(listener: Function) -> Self {
         let now = Instant::now();
-        Self {
-            state: Rc::new(JobState {
+        let state = Rc::new_cyclic(|this: &Weak<JobState>| {
+            let (control, this) = (Rc::new(Control::new()), this.clone());
+            control.on_epoch(move |_| {
+                if let Some(job) = this.upgrade() {
+                    job.epoch_ended();
+                }
+            });
+            JobState {
+                control,
                 listener,
                 began: now,
                 slice_began: Cell::new(now),
                 reported: Cell::new(None),
                 stage: Cell::new(Stage { name: "", began: now, done: 0.0 }),
                 cancelled: Cell::new(false),
-                stopped: Cell::new(false),
                 paused: Cell::new(false),
                 stepping: Cell::new(false),
+                nudged: Cell::new(false),
+                shows_paused: Cell::new(false),
                 waiting: RefCell::default(),
-            }),
-        }
+            }
+        });
+        Self { state }
     }
 
     /// Ends the work at its next checkpoint with code `cancelled`.
     pub fn cancel(&self) {
-        self.state.cancelled.set(true);
-        self.state.wake();
+        self.state.cancel();
     }
 
     /// Holds the work at its next checkpoint.
@@ -81,9 +90,14 @@ impl Job {
         self.state.wake();
     }
 
+    /// Throws the error of code `cancelled` if the job was cancelled: for the worker's own loops.
+    pub fn check(&self) -> JsResult<()> {
+        Ok(self.state.check()?)
+    }
+
     /// Asks a training to end early and keep what it has.
     pub fn stop(&self) {
-        self.state.stopped.set(true);
+        self.state.control.stop();
         self.state.wake();
     }
 }
@@ -110,26 +124,50 @@ struct Stage {
 
 /// What a [`Job`] and the host of its work share.
 pub struct JobState {
+    control: Rc<Control>,
     listener: Function,
     began: Instant,
     slice_began: Cell<Instant>,
     reported: Cell<Option<Instant>>,
     stage: Cell<Stage>,
     cancelled: Cell<bool>,
-    stopped: Cell<bool>,
     paused: Cell<bool>,
     stepping: Cell<bool>,
+    /// Let one piece of work through, though paused.
+    nudged: Cell<bool>,
+    /// Whether the listener was told of a pause last.
+    shows_paused: Cell<bool>,
     waiting: RefCell<Option<Function>>,
 }
 
 impl JobState {
-    /// True once the listener has asked a training to end early.
-    pub fn is_stopped(&self) -> bool {
-        self.stopped.get()
+    /// The requests to the training that this job is, if it is one.
+    pub fn control(&self) -> Rc<Control> {
+        self.control.clone()
+    }
+
+    /// Lets paused work go on to its next checkpoint, so that it can answer a request on its way there.
+    pub fn nudge(&self) {
+        if self.is_held() {
+            self.nudged.set(true);
+            self.wake();
+        }
+    }
+
+    /// # Errors
+    /// [`Code::Cancelled`](crate::error::Code) once the work is to stop.
+    pub fn check(&self) -> Result<()> {
+        if self.cancelled.get() { Err(Error::cancelled()) } else { Ok(()) }
+    }
+
+    /// Ends the work at its next checkpoint.
+    pub fn cancel(&self) {
+        self.cancelled.set(true);
+        self.wake();
     }
 
     /// An epoch has ended: a single step pauses here.
-    pub fn epoch_ended(&self) {
+    fn epoch_ended(&self) {
         if self.stepping.replace(false) {
             self.paused.set(true);
         }
@@ -148,14 +186,22 @@ impl JobState {
         }
     }
 
-    /// Waits while paused, and tells the listener of both ends of the wait.
-    async fn wait_while_paused(&self) {
-        if !self.paused.get() || self.cancelled.get() || self.stopped.get() {
+    /// True while the work is to wait.
+    fn is_held(&self) -> bool {
+        self.paused.get() && !self.cancelled.get() && !self.control.is_stopped()
+    }
+
+    /// Waits while paused, and tells the listener of both ends of the wait. A nudge is no end: whoever
+    /// watches need not know that a step was made meanwhile.
+    async fn wait_while_held(&self) {
+        if !self.is_held() {
             return;
         }
-        self.send("event", &serde_json::json!({"type": "paused"}));
         let from = Instant::now();
-        while self.paused.get() && !self.cancelled.get() && !self.stopped.get() {
+        if !self.shows_paused.replace(true) {
+            self.send("event", &serde_json::json!({"type": "paused"}));
+        }
+        while self.is_held() && !self.nudged.replace(false) {
             let promise = Promise::new(&mut |resolve, _| *self.waiting.borrow_mut() = Some(resolve));
             let _ = JsFuture::from(promise).await;
         }
@@ -163,7 +209,10 @@ impl JobState {
         let mut stage = self.stage.get();
         stage.began += from.elapsed();
         self.stage.set(stage);
-        self.send("event", &serde_json::json!({"type": "resumed"}));
+        if !self.is_held() && !self.cancelled.get() {
+            self.shows_paused.set(false);
+            self.send("event", &serde_json::json!({"type": "resumed"}));
+        }
     }
 
     fn seconds_left(&self, progress: &Progress, now: Instant) -> Option<f64> {
@@ -205,17 +254,17 @@ impl Host for WorkerHost {
 
     fn checkpoint(&self) -> Option<LocalFuture<'_, Result<()>>> {
         let job = &self.0;
-        let asked = job.cancelled.get() || (job.paused.get() && !job.stopped.get());
-        if !asked && job.slice_began.get().elapsed() < SLICE {
+        let held = job.is_held();
+        if !held && !job.cancelled.get() && job.slice_began.get().elapsed() < SLICE {
             return None;
         }
         Some(Box::pin(async move {
-            if !asked {
+            if !held {
                 give_way().await;
             }
-            job.wait_while_paused().await;
+            job.wait_while_held().await;
             job.slice_began.set(Instant::now());
-            if job.cancelled.get() { Err(Error::cancelled()) } else { Ok(()) }
+            job.check()
         }))
     }
 }
