@@ -202,8 +202,9 @@ fn e2e(options: &Options) -> Outcome<(bool, Count)> {
 
 /// Node's own test runner; `tests/typescript.mjs` lets it read TypeScript.
 fn node_tests(options: &Options, files: &[PathBuf]) -> Invocation {
-    let mut run =
-        Invocation::line("node --import ./tests/typescript.mjs --test --test-concurrency=1");
+    let mut run = Invocation::line(
+        "node --enable-source-maps --import ./tests/typescript.mjs --test --test-reporter=spec --test-concurrency=1",
+    );
     if let Some(word) = &options.only {
         run = run.arg(format!("--test-name-pattern={word}"));
     }

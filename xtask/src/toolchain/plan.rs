@@ -17,7 +17,7 @@ const LONG: Duration = Duration::from_secs(30 * 60);
 pub enum Os {
     Debian,
     OtherLinux,
-    MacOs,
+    Mac,
     Windows,
 }
 
@@ -120,20 +120,26 @@ fn wasm_std(facts: &Facts) -> Step {
 
 fn bindgen(facts: &Facts) -> Step {
     let (version, root, ready) = &facts.bindgen;
-    let install = Invocation::line("cargo install wasm-bindgen-cli --locked --quiet --version")
-        .arg(version)
-        .arg("--root")
-        .arg(root)
-        // Its own build must not hear of this project's settings.
-        .without_env("CARGO_TARGET_DIR")
-        .without_env("RUSTFLAGS")
-        .dir(std::env::temp_dir());
+    let install = |line: &str| {
+        Invocation::line(line)
+            .arg(version)
+            .arg("--root")
+            .arg(root)
+            // Its own build must not hear of this project's settings.
+            .without_env("CARGO_TARGET_DIR")
+            .without_env("RUSTFLAGS")
+            .dir(std::env::temp_dir())
+    };
+    let locked = install("cargo install wasm-bindgen-cli --locked --quiet --version");
+    // Its lock file may name a release that was withdrawn or that a mirror does not hold yet: then
+    // the newest that fit must do.
+    let unlocked = install("cargo install wasm-bindgen-cli --quiet --version");
     Step {
         need: Need::Bindgen,
         what: format!("wasm-bindgen {version}, once per user (some minutes when it must be built)"),
         ready: *ready,
-        otherwise: format!("run: {install}"),
-        attempts: vec![automatic(vec![install], LONG)],
+        otherwise: format!("run: {locked}"),
+        attempts: vec![automatic(vec![locked], LONG), automatic(vec![unlocked], LONG)],
     }
 }
 
@@ -182,7 +188,7 @@ fn browser(facts: &Facts) -> Step {
             .map_or("missing".to_owned(), |p| p.display().to_string())
     };
     let otherwise = match facts.os {
-        Os::MacOs => "run: brew install --cask chromium chromedriver",
+        Os::Mac => "run: brew install --cask chromium chromedriver",
         Os::Windows => "install Google Chrome and, of the same version, chromedriver",
         _ => "install Chromium or Google Chrome and, of the same version, chromedriver",
     };
