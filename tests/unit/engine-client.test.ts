@@ -40,8 +40,8 @@ function code(expected: string): (e: unknown) => boolean {
 
 test('answers reach the call they belong to, in any order', async () => {
   const { worker, channel } = open();
-  const one = channel.call('history', [1]);
-  const two = channel.call('history', [2]);
+  const one = channel.call('history', [1, null]);
+  const two = channel.call('history', [2, null]);
   worker.say({ kind: 'result', id: two.id, value: ['two'] });
   worker.say({ kind: 'result', id: one.id, value: ['one'] });
   assert.deepEqual(await Promise.all([one.answer, two.answer]), [['one'], ['two']]);
@@ -49,7 +49,7 @@ test('answers reach the call they belong to, in any order', async () => {
 
 test('an error arrives with its fields', async () => {
   const { worker, channel } = open();
-  const { id, answer } = channel.call('history', [1]);
+  const { id, answer } = channel.call('history', [1, null]);
   const error = {
     code: 'bad-value',
     message: 'a.csv, line 3: "x"',

@@ -234,9 +234,9 @@ export class Warren {
     return this.#call('recommend', [options]);
   }
 
-  /** The training items of a user, in order of time. */
-  history(user: number): Promise<Item[]> {
-    return this.#call('history', [user]);
+  /** The training items of a user, in order of time; of a run's data if `run` is given. */
+  history(user: number, run?: number): Promise<Item[]> {
+    return this.#call('history', [user, run ?? null]);
   }
 
   /** A run's learned table of users or items, for models that have one. */
@@ -245,8 +245,8 @@ export class Warren {
   }
 
   /**
-   * A run as a file: its record (`json`), its state (`safetensors`, or one side's table if `side` is
-   * given), or one side's table (`npy`, `csv`; `side` is needed).
+   * A run as a file: its record (`json`), both tables (`safetensors` without `side`), or one side's
+   * table (any {@link TableFormat}).
    */
   async exportRun(run: number, format: RunFormat, side?: Side): Promise<Blob> {
     return toBlob(await this.#call('exportRun', [run, format, side ?? null]), format);

@@ -78,7 +78,7 @@ export interface Methods {
   /** Long; sends events. */
   resume: { args: [checkpoint: ArrayBuffer]; result: RunRecord };
   recommend: { args: [options: RecommendOptions]; result: Recommendation[] };
-  history: { args: [user: number]; result: Item[] };
+  history: { args: [user: number, run: number | null]; result: Item[] };
   runTable: { args: [run: number, side: Side]; result: Table };
   exportRun: {
     args: [run: number, format: RunFormat, side: Side | null];

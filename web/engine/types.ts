@@ -248,7 +248,7 @@ export interface Table {
   vectors: Float32Array;
 }
 
-/** What can be exported of a run: its record, its whole state, or one side's table. */
+/** What can be exported of a run: its record, both tables, or one side's table. */
 export type RunFormat = 'json' | TableFormat;
 
 /** A node of an embedding and how near it lies (cosine, −1 to 1). */

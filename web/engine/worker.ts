@@ -71,7 +71,7 @@ const METHODS: { [M in MethodName]: Method<M> } = {
   train: (e, job, config) => e.train(config, job),
   resume: (e, job, checkpoint) => e.resume(new Uint8Array(checkpoint), job),
   recommend: (e, _, options) => e.recommend(options),
-  history: (e, _, user) => e.history(user),
+  history: (e, _, user, run) => e.history(user, run ?? undefined),
   runTable: (e, _, run, side) => e.run_table(run, side),
   exportRun: (e, _, run, format, side) => bytes(e.export_run(run, format, side ?? undefined)),
   checkpoint: (e, _, run) => bytes(e.checkpoint(run)),
@@ -148,15 +148,16 @@ async function load(
   job: Job,
   ...[sources, options]: Args<'load'>
 ): Promise<Result<'load'>> {
-  const loading = engine.begin_load(options);
+  const known = sources.every((s) => s.size !== undefined);
+  const total = known ? sources.reduce((sum, s) => sum + (s.size ?? 0), 0) : undefined;
+  const loading = engine.begin_load(options, total);
   try {
     for (const source of sources) {
-      loading.begin_file(source.name, source.size);
+      loading.begin_file(source.name);
       for await (const chunk of chunks(source)) {
         job.check();
         loading.push(chunk, job);
       }
-      loading.end_file();
     }
     return await engine.finish_load(loading, job);
   } finally {

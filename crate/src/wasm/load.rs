@@ -31,16 +31,6 @@ struct Bytes {
 
 #[wasm_bindgen]
 impl Loading {
-    /// `total`: bytes of all files, where known.
-    fn with(options: LoadOptions, total: Option<f64>) -> Self {
-        Self {
-            loader: RefCell::new(Some(Loader::new(options))),
-            name: RefCell::default(),
-            began: Instant::now(),
-            progress: RefCell::new(Bytes { done: 0.0, total }),
-        }
-    }
-
     /// Begins a file; the one before, if any, is at its end.
     pub fn begin_file(&self, name: &str) -> JsResult<()> {
         Ok(self.use_loader(|loader| loader.begin(name))?)
@@ -58,6 +48,16 @@ impl Loading {
 }
 
 impl Loading {
+    /// `total`: bytes of all files, where known.
+    fn with(options: LoadOptions, total: Option<f64>) -> Self {
+        Self {
+            loader: RefCell::new(Some(Loader::new(options))),
+            name: RefCell::default(),
+            began: Instant::now(),
+            progress: RefCell::new(Bytes { done: 0.0, total }),
+        }
+    }
+
     fn use_loader<T>(&self, work: impl FnOnce(&mut Loader) -> Result<T>) -> Result<T> {
         work(self.loader.borrow_mut().as_mut().ok_or_else(ended)?)
     }
