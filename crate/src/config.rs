@@ -1,9 +1,12 @@
 //! A run's configuration: one JSON format for the page, the API and the CLI, checked once.
 
-use crate::catalog::{self, INITS, LOSSES, METRICS, MODELS, OPTIMIZERS, REGULARIZERS, nearest};
+use crate::catalog::{self, INITS, LOSSES, MODELS, OPTIMIZERS, REGULARIZERS, nearest};
+use crate::data::split;
 use crate::error::{Code, Error, Result};
 use crate::params::{Method, Params};
 use crate::rng::Seed;
+use crate::train::Settings;
+use crate::train::evaluate::Options;
 use serde_json::{Map, Value};
 
 /// The keys of a configuration, in the order in which it is written out.
@@ -79,6 +82,28 @@ impl RunConfig {
     /// True if the model is trained over epochs.
     pub fn is_iterative(&self) -> bool {
         MODELS.find(self.model.method.name).is_ok_and(|e| e.iterative)
+    }
+
+    /// Embedding size of the model's tables; `None` for models without tables.
+    pub fn dim(&self) -> Option<usize> {
+        let has_dim = self.model.method.params.iter().any(|p| p.name == "dim");
+        (self.is_iterative() && has_dim).then(|| self.model.usize("dim"))
+    }
+
+    /// What the training loop reads.
+    pub fn settings(&self) -> Settings<'_> {
+        Settings { train: &self.train, evaluate: &self.evaluate, config: self.to_json() }
+    }
+
+    /// Checks between keys that each are in range by themselves.
+    fn check_across(&self) -> Result<()> {
+        let options = Options::new(&self.evaluate)?;
+        let (monitor, names) = (self.train.str("monitor"), options.metric_names());
+        if self.is_iterative() && !names.iter().any(|n| n == monitor) {
+            let message = format!("\"{monitor}\" is none of the metrics evaluated ({})", names.join(", "));
+            return Err(Error::new(Code::OutOfRange, message).for_key("train.monitor").with_value(monitor));
+        }
+        split::parse(self.data.str("split")).map(drop)
     }
 
     /// The canonical JSON: every key that decided something, written out in a fixed order.

@@ -10,7 +10,7 @@ mod run;
 pub use clock::Seconds;
 pub use embed::{EmbedOutcome, embed, knn_graph};
 pub use recommend::{Because, Recommendation, recommend};
-pub use run::{Trained, resume, train};
+pub use run::{Trained, build, restore, train};
 
 use crate::catalog;
 use crate::config::unnamed;

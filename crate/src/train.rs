@@ -4,11 +4,10 @@ pub mod checkpoint;
 pub mod control;
 pub mod evaluate;
 
-use crate::config::RunConfig;
 use crate::data::interactions::Split;
 use crate::error::{Code, Error, Result};
 use crate::models::{Model, Tensor};
-use crate::params::{Kind, Method, Param};
+use crate::params::{Kind, Method, Param, Params};
 use crate::task::{Progress, Task};
 use checkpoint::{Checkpoint, Header};
 use control::Control;
@@ -172,6 +171,17 @@ impl TrainedRun {
     }
 }
 
+/// What a run reads of its checked configuration.
+#[derive(Debug, Clone)]
+pub struct Settings<'a> {
+    /// The section `train`.
+    pub train: &'a Params,
+    /// The section `evaluate`.
+    pub evaluate: &'a Params,
+    /// The complete configuration, for events and checkpoints.
+    pub config: Value,
+}
+
 /// Trains `model` (or fits it, if it is not iterative) and leaves it in its best state, evaluated.
 ///
 /// The same configuration, data and seed give the same bits, whether or not the run was interrupted and
@@ -184,13 +194,13 @@ impl TrainedRun {
 pub async fn train(
     model: &mut dyn Model,
     split: &Split,
-    config: &RunConfig,
+    settings: &Settings<'_>,
     resume: Option<&Checkpoint>,
     control: &Control,
     events: &mut dyn FnMut(Event),
     task: &Task,
 ) -> Result<TrainedRun> {
-    let mut run = Run::begin(model, split, config, resume)?;
+    let mut run = Run::begin(model, split, settings, resume)?;
     events(Event::Start {
         config: run.header.config.clone(),
         epochs: run.epochs,
@@ -236,17 +246,17 @@ impl<'a> Run<'a> {
     fn begin(
         model: &mut dyn Model,
         split: &'a Split,
-        config: &'a RunConfig,
+        settings: &'a Settings<'a>,
         resume: Option<&Checkpoint>,
     ) -> Result<Self> {
-        let options = Options::new(&config.evaluate)?;
-        let monitor = config.train.str("monitor");
+        let options = Options::new(settings.evaluate)?;
+        let monitor = settings.train.str("monitor");
         let names = options.metric_names();
         if model.is_iterative() && !names.iter().any(|n| n == monitor) {
             let message = format!("\"{monitor}\" is none of the metrics evaluated ({})", names.join(", "));
             return Err(Error::new(Code::OutOfRange, message).for_key("train.monitor").with_value(monitor));
         }
-        let json = config.to_json();
+        let json = settings.config.clone();
         let header = match resume {
             None => Header::begin(json, split),
             Some(saved) => {
@@ -258,9 +268,9 @@ impl<'a> Run<'a> {
         Ok(Self {
             split,
             options,
-            epochs: if model.is_iterative() { config.train.usize("epochs") } else { 1 },
-            patience: config.train.usize("patience"),
-            eval_every: config.train.usize("eval_every"),
+            epochs: if model.is_iterative() { settings.train.usize("epochs") } else { 1 },
+            patience: settings.train.usize("patience"),
+            eval_every: settings.train.usize("eval_every"),
             monitor,
             header,
             best: resume.map(|saved| saved.best.clone()).unwrap_or_default(),

@@ -4,14 +4,6 @@ use crate::error::{Code, Error, Result};
 use crate::params::{Method, Params};
 use serde_json::{Map, Value};
 
-/// A method and what builds it.
-pub struct Entry<B: 'static> {
-    /// Its description, which lives beside its code.
-    pub method: &'static Method,
-    /// Its builder (or reader, or scoring function).
-    pub build: B,
-}
-
 /// A model; it also says whether it is trained over epochs and so reads the sections `init`, `loss`,
 /// `regularizer`, `optimizer` and `train` of a configuration.
 pub struct ModelEntry<B: 'static> {
@@ -29,9 +21,16 @@ pub trait Described {
     fn method(&self) -> &'static Method;
 }
 
-impl<B> Described for Entry<B> {
+impl Described for &'static Method {
     fn method(&self) -> &'static Method {
-        self.method
+        self
+    }
+}
+
+/// A method and what builds it.
+impl<B> Described for (&'static Method, B) {
+    fn method(&self) -> &'static Method {
+        self.0
     }
 }
 

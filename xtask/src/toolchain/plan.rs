@@ -8,7 +8,8 @@ use crate::exec::Invocation;
 pub const TARGET: &str = "wasm32-unknown-unknown";
 /// Debian's own recent Rust with the sources of its standard library.
 const DEBIAN_RUST: &str = "rustc-web cargo-web rust-web-src rust-web-llvm lld-22";
-const DEBIAN_BROWSER: &str = "chromium chromium-driver";
+/// The fonts too: on a bare machine Chromium would draw no text at all.
+const DEBIAN_BROWSER: &str = "chromium chromium-driver fonts-liberation";
 /// `rustup target add` behind a closed network must not keep one waiting for its many retries.
 const RUSTUP_LIMIT: Duration = Duration::from_secs(90);
 const LONG: Duration = Duration::from_secs(30 * 60);
@@ -139,7 +140,10 @@ fn bindgen(facts: &Facts) -> Step {
         what: format!("wasm-bindgen {version}, once per user (some minutes when it must be built)"),
         ready: *ready,
         otherwise: format!("run: {locked}"),
-        attempts: vec![automatic(vec![locked], LONG), automatic(vec![unlocked], LONG)],
+        attempts: vec![
+            automatic(vec![locked], LONG),
+            automatic(vec![unlocked], LONG),
+        ],
     }
 }
 
@@ -300,7 +304,7 @@ mod tests {
             lines(&steps[3]),
             ["npm ci --no-audit --no-fund --loglevel=error"]
         );
-        assert!(lines(&steps[4])[1].ends_with("chromium chromium-driver"));
+        assert!(lines(&steps[4])[1].contains(" chromium chromium-driver "));
         assert!(steps.iter().flat_map(|s| &s.attempts).all(|a| !a.by_hand));
     }
 

@@ -6,22 +6,22 @@ use crate::text::{self, Table};
 use crate::{derived, host};
 use clap::ArgMatches;
 use serde_json::json;
+use warren::config::RunConfig;
 use warren::error::{Code, Error};
 use warren::pipeline::{self, Recommendation};
-use warren::task;
 
 /// Runs `warren recommend --model FILE DATA --user ID`.
 pub fn run(matches: &ArgMatches) -> crate::Done {
     let path = matches.get_one::<String>("model").expect("required");
     let saved = crate::train::read_saved(path)?;
     let mut source = Source::of(matches)?;
-    source.take_config(saved.config())?;
+    source.take_config(&RunConfig::parse(&saved.header.config).map_err(|e| e.in_file(path))?);
     let report = Output::of(matches, "report")?;
     let stdout_is_data = report.as_ref().is_some_and(Output::is_stdout);
 
     let task = host::task(matches.get_flag("quiet"));
     let prepared = source.prepare(&task)?;
-    let model = task::run(pipeline::restore(&prepared, &saved, &task)).map_err(|e| e.in_file(path))?;
+    let model = pipeline::restore(&prepared, &saved).map_err(|e| e.in_file(path))?;
     drop(task);
 
     let id = matches.get_one::<String>("user").expect("required");

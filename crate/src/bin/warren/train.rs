@@ -6,7 +6,6 @@ use crate::text::{self, Table};
 use crate::{derived, host};
 use clap::ArgMatches;
 use serde_json::{Map, Value, json};
-use std::path::Path;
 use std::str::FromStr;
 use warren::catalog::unknown_name;
 use warren::config::{self, RunConfig};
@@ -39,7 +38,7 @@ pub fn run(matches: &ArgMatches) -> crate::Done {
     let prepared = source.prepare(&task)?;
     let control = Control::new();
     let mut listener = |_: &_| {};
-    let work = pipeline::train(&prepared, &config, saved, &control, &mut listener, &task);
+    let work = pipeline::train(&prepared, &config, saved.as_ref(), &control, &mut listener, &task);
     let trained = task::run(work)?;
     drop(task);
 
@@ -147,9 +146,4 @@ fn remark(config: &RunConfig, record: &Value) -> String {
     let epochs = record["history"].as_array().map_or(0, Vec::len);
     let reason = record["reason"].as_str().unwrap_or_default();
     format!("{} · best epoch {} of {epochs} (ended by {reason})", names.join(" · "), record["best_epoch"])
-}
-
-/// The name of a path's file.
-pub fn file_name(path: &str) -> String {
-    Path::new(path).file_name().and_then(|n| n.to_str()).unwrap_or(path).to_owned()
 }
