@@ -1,6 +1,12 @@
 //! The module's tests in a real browser: `cargo xtask test --wasm`. What needs no JavaScript is tested natively.
 #![cfg(target_arch = "wasm32")]
 
+mod control;
+mod errors;
+mod flows;
+mod golden;
+mod support;
+
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);

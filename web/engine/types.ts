@@ -3,11 +3,11 @@
 
 /** A parameter's type, range and default, as the catalogue states it. */
 export type ParamKind =
-  | { type: "float"; min: number; max: number; default: number; log: boolean }
-  | { type: "int"; min: number; max: number; default: number }
-  | { type: "bool"; default: boolean }
-  | { type: "choice"; options: string[]; default: string }
-  | { type: "text"; default: string };
+  | { type: 'float'; min: number; max: number; default: number; log: boolean }
+  | { type: 'int'; min: number; max: number; default: number }
+  | { type: 'bool'; default: boolean }
+  | { type: 'choice'; options: string[]; default: string }
+  | { type: 'text'; default: string };
 
 export type Param = { name: string; title: string; doc: string; unit: string } & ParamKind;
 
@@ -68,7 +68,7 @@ export interface RunConfig {
   evaluate?: Values;
 }
 
-export type Side = "user" | "item";
+export type Side = 'user' | 'item';
 
 export interface Progress {
   stage: string;
@@ -164,6 +164,11 @@ export interface GraphSummary {
   components: number;
 }
 
+/** A KNN graph in numbers, with the degree Σ W of every node. */
+export interface KnnGraph extends GraphSummary {
+  degrees: Float64Array;
+}
+
 export interface EmbedOptions {
   side: Side;
   init: Section;
@@ -200,12 +205,25 @@ export interface EpochRecord {
 }
 
 export type TrainEvent =
-  | { type: "start"; run: number; config: RunConfig; epochs: number; steps_per_epoch: number; resumed_epoch: number }
-  | ({ type: "progress" } & Progress)
-  | ({ type: "epoch" } & EpochRecord)
-  | { type: "paused" }
-  | { type: "resumed" }
-  | { type: "done"; run: number; reason: "epochs" | "patience" | "stopped"; best_epoch: number; record: RunRecord };
+  | {
+      type: 'start';
+      run: number;
+      config: RunConfig;
+      epochs: number;
+      steps_per_epoch: number;
+      resumed_epoch: number;
+    }
+  | ({ type: 'progress' } & Progress)
+  | ({ type: 'epoch' } & EpochRecord)
+  | { type: 'paused' }
+  | { type: 'resumed' }
+  | {
+      type: 'done';
+      run: number;
+      reason: 'epochs' | 'patience' | 'stopped';
+      best_epoch: number;
+      record: RunRecord;
+    };
 
 /** A run's record: what the CLI's `--report` writes and the page downloads. */
 export interface RunRecord {
@@ -219,32 +237,82 @@ export interface RunRecord {
   seconds: Record<string, number>;
 }
 
-export interface Recommendation {
+export interface Recommendation extends Item {
+  score: number;
+  /** Items of the user's history nearest to this one: why it was recommended. */
+  because: (Item & { similarity: number })[];
+}
+
+export type TableFormat = 'npy' | 'safetensors' | 'csv';
+
+/** A table of vectors: `rows × dim`, row-major. */
+export interface Table {
+  side: Side;
+  rows: number;
+  dim: number;
+  vectors: Float32Array;
+}
+
+/** What can be exported of a run: its record, both tables, or one side's table. */
+export type RunFormat = 'json' | TableFormat;
+
+/** A node of an embedding and how near it lies (cosine, −1 to 1). */
+export interface Neighbour {
+  row: number;
+  similarity: number;
+}
+
+/** An item in the engine's numbering with its id in the file and, where known, its title. */
+export interface Item {
   item: number;
   id: string;
   title: string;
-  score: number;
-  /** Items of the user's history nearest to this one: why it was recommended. */
-  because: { item: number; id: string; title: string; similarity: number }[];
 }
 
-export type TableFormat = "npy" | "safetensors" | "csv";
+/** Which compute path the engine took, and why not a faster one. */
+export interface ComputePath {
+  simd: true;
+  /** Threads that compute, the worker's own included. */
+  threads: number;
+  /** Name of the WebGPU adapter in use; `null` when the CPU computes. */
+  gpu: string | null;
+  /** One sentence for each faster path that was not taken. */
+  reasons: string[];
+}
 
-/** What `Error.code` can be. */
+/** A `WarrenError`'s fields, as they cross the border. */
+export interface ErrorData {
+  code: ErrorCode;
+  /** What is wrong, and where. */
+  message: string;
+  /** What is wrong, without the place. */
+  detail: string;
+  file?: string;
+  /** Line of the file, from 1. */
+  line?: number;
+  /** Column of the file: its name, or its number from 1. */
+  column?: string;
+  /** Dotted key of the configuration, e.g. `optimizer.learning_rate`. */
+  key?: string;
+  /** The offending value as text. */
+  value?: string;
+}
+
+/** What `WarrenError.code` can be. */
 export type ErrorCode =
-  | "empty-file"
-  | "not-text"
-  | "unknown-format"
-  | "missing-column"
-  | "bad-value"
-  | "bad-archive"
-  | "too-large"
-  | "no-data"
-  | "unknown-name"
-  | "unknown-key"
-  | "out-of-range"
-  | "cancelled"
-  | "not-converged"
-  | "io"
-  | "bad-state"
-  | "engine-failed";
+  | 'empty-file'
+  | 'not-text'
+  | 'unknown-format'
+  | 'missing-column'
+  | 'bad-value'
+  | 'bad-archive'
+  | 'too-large'
+  | 'no-data'
+  | 'unknown-name'
+  | 'unknown-key'
+  | 'out-of-range'
+  | 'cancelled'
+  | 'not-converged'
+  | 'io'
+  | 'bad-state'
+  | 'engine-failed';

@@ -1,0 +1,122 @@
+// The messages between the client (any page) and the worker (which holds the engine).
+//
+// Every request carries an id, and every id is answered exactly once by `result` or `error`; progress and
+// training events may come before that. A `failed` message answers all open requests at once.
+
+import type {
+  Catalog,
+  ComputePath,
+  DataSummary,
+  Embedding,
+  EmbedOptions,
+  ErrorData,
+  Item,
+  KnnGraph,
+  LoadOptions,
+  LoadSummary,
+  Neighbour,
+  Preview,
+  Progress,
+  Recommendation,
+  RunConfig,
+  RunFormat,
+  RunRecord,
+  Side,
+  SideTable,
+  Table,
+  TableFormat,
+  TrainEvent,
+  Values,
+} from './types.js';
+
+/** A file as it crosses to the worker: a Blob is cloned by reference, a stream is transferred. */
+export interface Source {
+  name: string;
+  body: Blob | ReadableStream<Uint8Array>;
+  /** Bytes in all, where known. */
+  size?: number;
+}
+
+export interface KnnOptions {
+  side: Side;
+  /** Neighbours of each node; 50 when absent. */
+  k?: number;
+  /** A similarity of the catalogue; `jaccard` when absent. */
+  similarity?: string;
+}
+
+export interface RecommendOptions {
+  run: number;
+  /** A user of the data. */
+  user?: number;
+  /** Items of somebody new, or in place of the user's own. */
+  history?: number[];
+  n: number;
+}
+
+/** The worker's methods: arguments and result. Those marked long take a signal and report progress. */
+export interface Methods {
+  catalog: { args: []; result: Catalog };
+  schema: { args: []; result: object };
+  preview: { args: [source: Source, options: LoadOptions]; result: Preview };
+  /** Long. */
+  load: { args: [sources: Source[], options: LoadOptions]; result: LoadSummary };
+  /** Long. */
+  loadBuiltin: { args: [name: string, params: Values, seed: number]; result: LoadSummary };
+  /** Long. */
+  prepare: { args: [data: Values, seed: number]; result: DataSummary };
+  sideTable: { args: [side: Side]; result: SideTable };
+  /** Long. */
+  knnGraph: { args: [options: KnnOptions]; result: KnnGraph };
+  /** Long. */
+  embed: { args: [options: EmbedOptions]; result: Embedding };
+  embeddingNeighbours: { args: [id: number, row: number, n: number]; result: Neighbour[] };
+  exportEmbedding: { args: [id: number, format: TableFormat]; result: Uint8Array<ArrayBuffer> };
+  removeEmbedding: { args: [id: number]; result: null };
+  /** Long; sends events. */
+  train: { args: [config: RunConfig]; result: RunRecord };
+  /** Long; sends events. */
+  resume: { args: [checkpoint: ArrayBuffer]; result: RunRecord };
+  recommend: { args: [options: RecommendOptions]; result: Recommendation[] };
+  history: { args: [user: number, run: number | null]; result: Item[] };
+  runTable: { args: [run: number, side: Side]; result: Table };
+  exportRun: {
+    args: [run: number, format: RunFormat, side: Side | null];
+    result: Uint8Array<ArrayBuffer>;
+  };
+  checkpoint: { args: [run: number]; result: Uint8Array<ArrayBuffer> };
+  removeRun: { args: [run: number]; result: null };
+}
+
+export type MethodName = keyof Methods;
+export type Args<M extends MethodName> = Methods[M]['args'];
+export type Result<M extends MethodName> = Methods[M]['result'];
+
+/** What a listener can ask of a running training. */
+export type Control = 'pause' | 'resume' | 'step' | 'stop';
+
+/** A request with its method's arguments. */
+export type CallMessage = {
+  [M in MethodName]: { kind: 'call'; id: number; method: M; args: Args<M> };
+}[MethodName];
+
+/** From the client to the worker. */
+export type ToWorker =
+  | { kind: 'start'; id: number; wasmUrl: string | null }
+  | CallMessage
+  | { kind: 'cancel'; id: number }
+  | { kind: 'control'; id: number; action: Control };
+
+/** From the worker to the client. */
+export type FromWorker =
+  | { kind: 'result'; id: number; value: unknown }
+  | { kind: 'error'; id: number; error: ErrorData }
+  | { kind: 'progress'; id: number; progress: Progress }
+  | { kind: 'event'; id: number; event: TrainEvent }
+  | { kind: 'failed'; message: string };
+
+/** The result of `start`. */
+export interface Started {
+  version: string;
+  path: ComputePath;
+}
