@@ -1,0 +1,178 @@
+//! What a first visit downloads: all of dist/'s scripts, styles and wasm but what only a later `import()` loads.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+use serde_json::{Map, Value};
+
+use crate::args::Args;
+use crate::{Outcome, paths, stamp, ui};
+
+pub const HELP: &str = "\
+Sums the gzip-compressed size (level 9; Brotli, which many hosts use, gives less) of what the first
+visit loads from dist/: HTML, JavaScript with the worker, CSS and wasm. What Vite's manifest knows
+only behind a dynamic import is listed but not counted. Fails above the budget of 1.00 MB.
+";
+
+/// Bytes over the wire.
+const BUDGET: u64 = 1_000_000;
+
+struct Row {
+    name: String,
+    raw: u64,
+    gzip: u64,
+    lazy: bool,
+}
+
+pub fn command(args: Args) -> Outcome {
+    args.finish()?;
+    check()
+}
+
+pub fn check() -> Outcome {
+    let rows = rows(&paths::dist())?;
+    println!("{:<44}{:>12}{:>12}", "dist/", "bytes", "gzip");
+    for row in &rows {
+        let note = if row.lazy { "  later" } else { "" };
+        println!(
+            "{:<44}{:>12}{:>12}{note}",
+            row.name,
+            ui::bytes(row.raw),
+            ui::bytes(row.gzip)
+        );
+    }
+    let total = first_visit(&rows);
+    println!("{:<44}{:>12}{:>12}", "first visit", "", ui::bytes(total));
+    println!("{:<44}{:>12}{:>12}", "budget", "", ui::bytes(BUDGET));
+    if total > BUDGET {
+        return Err(format!(
+            "the first visit downloads {}, {} over the budget",
+            ui::bytes(total),
+            ui::bytes(total - BUDGET)
+        ));
+    }
+    Ok(())
+}
+
+fn first_visit(rows: &[Row]) -> u64 {
+    rows.iter().filter(|r| !r.lazy).map(|r| r.gzip).sum()
+}
+
+fn rows(dist: &Path) -> Outcome<Vec<Row>> {
+    let manifest = dist.join(".vite/manifest.json");
+    let text = fs::read_to_string(&manifest)
+        .map_err(|_| "dist/ has no Vite manifest; run `cargo xtask build`".to_owned())?;
+    let manifest: Map<String, Value> =
+        serde_json::from_str(&text).map_err(|e| format!("Vite's manifest: {e}"))?;
+    let lazy = loaded_later(&manifest);
+    let mut rows = Vec::new();
+    for file in stamp::files_under(dist) {
+        let name = file
+            .strip_prefix(dist)
+            .expect("a file of dist/")
+            .to_string_lossy()
+            .replace('\\', "/");
+        let counted = matches!(
+            file.extension().and_then(|e| e.to_str()),
+            Some("html" | "js" | "css" | "wasm")
+        );
+        if counted {
+            let bytes =
+                fs::read(&file).map_err(|e| format!("cannot read {}: {e}", file.display()))?;
+            rows.push(Row {
+                lazy: lazy.contains(&name),
+                raw: bytes.len() as u64,
+                gzip: gzip_size(&bytes),
+                name,
+            });
+        }
+    }
+    rows.sort_by_key(|r| (r.lazy, std::cmp::Reverse(r.gzip)));
+    Ok(rows)
+}
+
+fn gzip_size(bytes: &[u8]) -> u64 {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    encoder.write_all(bytes).expect("a Vec takes everything");
+    encoder.finish().expect("a Vec takes everything").len() as u64
+}
+
+/// The files that the manifest reaches from dynamic imports alone.
+fn loaded_later(manifest: &Map<String, Value>) -> BTreeSet<String> {
+    let is = |chunk: &Value, flag: &str| chunk[flag].as_bool() == Some(true);
+    let mut first = BTreeSet::new();
+    let mut later = BTreeSet::new();
+    for (key, chunk) in manifest {
+        if is(chunk, "isEntry") {
+            collect(manifest, key, &mut first);
+        } else if is(chunk, "isDynamicEntry") {
+            collect(manifest, key, &mut later);
+        }
+    }
+    let files = |keys: &BTreeSet<String>| -> BTreeSet<String> {
+        keys.iter().flat_map(|k| files_of(&manifest[k])).collect()
+    };
+    files(&later).difference(&files(&first)).cloned().collect()
+}
+
+/// A chunk and what it imports statically.
+fn collect(manifest: &Map<String, Value>, key: &str, into: &mut BTreeSet<String>) {
+    if !manifest.contains_key(key) || !into.insert(key.to_owned()) {
+        return;
+    }
+    for import in strings(&manifest[key]["imports"]) {
+        collect(manifest, &import, into);
+    }
+}
+
+fn files_of(chunk: &Value) -> Vec<String> {
+    let own = chunk["file"].as_str().map(str::to_owned);
+    own.into_iter()
+        .chain(strings(&chunk["css"]))
+        .chain(strings(&chunk["assets"]))
+        .collect()
+}
+
+fn strings(list: &Value) -> Vec<String> {
+    list.as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|v| v.as_str().map(str::to_owned))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_what_an_entry_reaches_even_if_it_is_also_loaded_later() {
+        let manifest = serde_json::json!({
+            "index.html": { "file": "a.js", "isEntry": true, "imports": ["shared"], "dynamicImports": ["plot"], "css": ["a.css"] },
+            "shared": { "file": "shared.js" },
+            "plot": { "file": "plot.js", "isDynamicEntry": true, "imports": ["shared", "d3"], "css": ["plot.css"] },
+            "d3": { "file": "d3.js" },
+        });
+        let later: Vec<_> = loaded_later(manifest.as_object().unwrap())
+            .into_iter()
+            .collect();
+        assert_eq!(later, ["d3.js", "plot.css", "plot.js"]);
+    }
+
+    #[test]
+    fn sums_the_first_visit_compressed() {
+        let row = |gzip, lazy| Row {
+            name: String::new(),
+            raw: 0,
+            gzip,
+            lazy,
+        };
+        assert_eq!(
+            first_visit(&[row(10, false), row(5, true), row(1, false)]),
+            11
+        );
+        assert!(gzip_size(&[7; 10_000]) < 100);
+    }
+}

@@ -1,0 +1,236 @@
+//! `test`: every kind of test, one stage after the other; the first that fails ends the run.
+
+mod count;
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use count::Count;
+
+use crate::args::Args;
+use crate::build::{self, Profile};
+use crate::exec::{Invocation, cargo, find_in_path, node};
+use crate::toolchain::{Facts, Need, WasmCargo, bindgen, ensure};
+use crate::{Outcome, paths, stamp, ui};
+
+pub const HELP: &str = "\
+Runs all tests, or only the stages that are named:
+
+  --rust        the crate's and this tool's own tests, natively
+  --doc         the examples in the documentation
+  --unit        the page's modules under Node (tests/unit)
+  --wasm        the wasm module's tests in headless Chromium (tests/wasm)
+  --e2e         the built page in headless Chromium (tests/e2e)
+
+  --only WORD   within these stages, tests whose name holds WORD
+  --dev         builds the page quickly instead of as published
+
+Stops at the first stage that fails. The last line says how many tests passed and failed.
+";
+
+struct Stage {
+    name: &'static str,
+    about: &'static str,
+    run: fn(&Options) -> Outcome<(bool, Count)>,
+}
+
+const STAGES: &[Stage] = &[
+    Stage {
+        name: "rust",
+        about: "the crate and this tool, natively",
+        run: rust,
+    },
+    Stage {
+        name: "doc",
+        about: "examples in the documentation",
+        run: doc,
+    },
+    Stage {
+        name: "unit",
+        about: "the page's modules under Node",
+        run: unit,
+    },
+    Stage {
+        name: "wasm",
+        about: "the module in headless Chromium",
+        run: wasm,
+    },
+    Stage {
+        name: "e2e",
+        about: "the page in headless Chromium",
+        run: e2e,
+    },
+];
+
+struct Options {
+    only: Option<String>,
+    profile: Profile,
+}
+
+pub fn command(mut args: Args) -> Outcome {
+    let mut stages: Vec<&Stage> = STAGES
+        .iter()
+        .filter(|s| args.switch(&format!("--{}", s.name)))
+        .collect();
+    if stages.is_empty() {
+        stages = STAGES.iter().collect();
+    }
+    let options = Options {
+        only: args.value("--only")?,
+        profile: Profile::take(&mut args)?,
+    };
+    args.finish()?;
+
+    let mut lines = Vec::new();
+    let mut total = Count::default();
+    let mut failed = None;
+    for stage in stages {
+        ui::line("Testing", stage.about);
+        let start = Instant::now();
+        let (passed, count) = (stage.run)(&options)?;
+        total += count;
+        lines.push(summary(stage, count, start.elapsed()));
+        if !passed {
+            failed = Some(stage.name);
+            // A stage may fail without a failed test: what does not compile counts as one.
+            total.failed = total.failed.max(1);
+            break;
+        }
+    }
+    println!();
+    lines.iter().for_each(|line| println!("{line}"));
+    println!("{total}");
+    failed.map_or(Ok(()), |name| {
+        Err(format!(
+            "stage `{name}` failed; its output is above. Again: cargo xtask test --{name}"
+        ))
+    })
+}
+
+fn summary(stage: &Stage, count: Count, took: Duration) -> String {
+    format!(
+        "{:<6}{:<36}{:>9}  {count}",
+        stage.name,
+        stage.about,
+        ui::seconds(took)
+    )
+}
+
+fn run_and_count(invocation: &Invocation) -> Outcome<(bool, Count)> {
+    let (success, output) = invocation.run_and_keep()?;
+    Ok((success, count::read(&output)))
+}
+
+fn rust(options: &Options) -> Outcome<(bool, Count)> {
+    let nextest = find_in_path(&["cargo-nextest"]).is_some();
+    let mut tests = if nextest {
+        cargo().args([
+            "nextest",
+            "run",
+            "--workspace",
+            "--no-tests=pass",
+            "--status-level=fail",
+            "--cargo-quiet",
+        ])
+    } else {
+        // Without --doc: those are the next stage.
+        cargo().args([
+            "test",
+            "--workspace",
+            "--quiet",
+            "--lib",
+            "--bins",
+            "--tests",
+        ])
+    };
+    if let Some(word) = &options.only {
+        tests = tests.arg(word);
+    }
+    run_and_count(&tests)
+}
+
+fn doc(options: &Options) -> Outcome<(bool, Count)> {
+    let tests = cargo().args(["test", "--workspace", "--quiet", "--doc"]);
+    run_and_count(&match &options.only {
+        Some(word) => tests.arg(word),
+        None => tests,
+    })
+}
+
+fn unit(options: &Options) -> Outcome<(bool, Count)> {
+    let files = specs("unit", ".test.ts");
+    if files.is_empty() {
+        return Ok((true, Count::default()));
+    }
+    ensure(&[Need::Node])?;
+    run_and_count(&node_tests(options, &files))
+}
+
+fn wasm(options: &Options) -> Outcome<(bool, Count)> {
+    let facts = ensure(&[Need::WasmStd, Need::Bindgen, Need::Browser])?;
+    let tests = WasmCargo::new(&facts)
+        .invocation("test")
+        .args(["--test", "wasm"])
+        .env(
+            "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
+            bindgen("wasm-bindgen-test-runner")?,
+        )
+        .env("CHROMEDRIVER", browser(&facts).1)
+        .env(
+            "WASM_BINDGEN_TEST_WEBDRIVER_JSON",
+            webdriver_settings(&facts)?,
+        )
+        .env("WASM_BINDGEN_TEST_TIMEOUT", "120");
+    run_and_count(&match &options.only {
+        Some(word) => tests.arg("--").arg(word),
+        None => tests,
+    })
+}
+
+fn e2e(options: &Options) -> Outcome<(bool, Count)> {
+    build::build(options.profile)?;
+    let facts = ensure(&[Need::Browser])?;
+    node("typescript/bin/tsc").arg("--noEmit").run()?;
+    let this = std::env::current_exe().map_err(|e| e.to_string())?;
+    let tests = node_tests(options, &specs("e2e", ".spec.ts"));
+    run_and_count(
+        &tests
+            .env("CHROME", browser(&facts).0)
+            .env("WARREN_XTASK", this),
+    )
+}
+
+/// Node's own test runner; `tests/typescript.mjs` lets it read TypeScript.
+fn node_tests(options: &Options, files: &[PathBuf]) -> Invocation {
+    let mut run =
+        Invocation::line("node --import ./tests/typescript.mjs --test --test-concurrency=1");
+    if let Some(word) = &options.only {
+        run = run.arg(format!("--test-name-pattern={word}"));
+    }
+    run.args(files)
+}
+
+fn specs(folder: &str, suffix: &str) -> Vec<PathBuf> {
+    let mut files = stamp::files_under(&paths::root().join("tests").join(folder));
+    files.retain(|f| f.to_string_lossy().ends_with(suffix));
+    files
+}
+
+fn browser(facts: &Facts) -> (PathBuf, PathBuf) {
+    (
+        facts.chromium.clone().expect("ensured"),
+        facts.chromedriver.clone().expect("ensured"),
+    )
+}
+
+/// tests/webdriver.json with this machine's browser written into it.
+fn webdriver_settings(facts: &Facts) -> Outcome<PathBuf> {
+    let path = paths::root().join("tests/webdriver.json");
+    let text = std::fs::read_to_string(&path)
+        .map_err(|e| format!("cannot read {}: {e}", path.display()))?;
+    let mut settings: serde_json::Value =
+        serde_json::from_str(&text).map_err(|e| format!("tests/webdriver.json: {e}"))?;
+    settings["goog:chromeOptions"]["binary"] = browser(facts).0.display().to_string().into();
+    stamp::record("webdriver.json", &settings.to_string())?;
+    Ok(paths::stamps().join("webdriver.json"))
+}

@@ -1,0 +1,214 @@
+//! Finds or installs what building and testing need, saying what it does.
+
+mod plan;
+mod probe;
+
+pub use plan::{Facts, Need, TARGET};
+use plan::{Step, assumed, plan};
+
+use crate::args::Args;
+use crate::exec::{Invocation, cargo};
+use crate::{Outcome, paths, stamp, ui};
+
+pub const HELP: &str = "\
+Finds or installs: a wasm32 standard library, the wasm-bindgen program, the npm packages, and
+(for tests only) Chromium with its driver. `build`, `serve` and `test` do this by themselves.
+
+  --dry-run           print the plan with its commands and do nothing
+  --assume MACHINE    with --dry-run: plan for `rustup` (a usual machine) or `debian` (a fresh one)
+  --no-browser        leave Chromium out
+
+The standard library is the active toolchain's own if it has one, else Debian's Rust 1.95 or newer
+if that is installed, else what `rustup target add` gives, else Debian's packages by apt-get.
+WARREN_WASM_STD=rustup or =debian restricts the choice. CHROME and CHROMEDRIVER name the browser.
+";
+
+pub fn command(mut args: Args) -> Outcome {
+    let dry = args.switch("--dry-run");
+    let machine = args.value("--assume")?;
+    let mut needs = vec![Need::WasmStd, Need::Bindgen, Need::Node, Need::Browser];
+    if args.switch("--no-browser") {
+        needs.pop();
+    }
+    args.finish()?;
+    match machine {
+        Some(_) if !dry => Err(
+            "--assume goes with --dry-run: nothing can be installed on a machine that is assumed"
+                .into(),
+        ),
+        Some(name) => {
+            let version = paths::locked_version("wasm-bindgen")?;
+            let facts = assumed(&name, &version)
+                .ok_or(format!("--assume {name}: it may be rustup or debian"))?;
+            show(&plan(&facts, &needs));
+            Ok(())
+        }
+        None if dry => {
+            show(&plan(&probe::facts()?, &needs));
+            Ok(())
+        }
+        None => {
+            ensure(&needs)?;
+            show(&plan(&probe::facts()?, &needs));
+            Ok(())
+        }
+    }
+}
+
+fn show(steps: &[Step]) {
+    for step in steps {
+        if step.ready {
+            ui::line("Ready", &step.what);
+            continue;
+        }
+        ui::line("Missing", &step.what);
+        for (i, attempt) in step.attempts.iter().enumerate() {
+            let intro = match (attempt.by_hand, i) {
+                (true, _) => "by hand",
+                (false, 0) => "runs",
+                (false, _) => "else",
+            };
+            for command in &attempt.commands {
+                eprintln!("{:>21}  {command}", intro);
+            }
+        }
+        eprintln!(
+            "{:>21}  {}",
+            if step.attempts.is_empty() {
+                "by hand"
+            } else {
+                "else by hand"
+            },
+            step.otherwise
+        );
+    }
+}
+
+/// Makes sure of these things and returns what the machine then has.
+pub fn ensure(needs: &[Need]) -> Outcome<Facts> {
+    let mut facts = probe::facts()?;
+    for need in needs {
+        for step in plan(&facts, &[*need]) {
+            if !step.ready {
+                carry_out(&step)?;
+                facts = probe::facts()?;
+            }
+        }
+    }
+    Ok(facts)
+}
+
+fn carry_out(step: &Step) -> Outcome {
+    let mut by_hand = Vec::new();
+    for attempt in &step.attempts {
+        if attempt.by_hand {
+            by_hand.extend(attempt.commands.iter().map(ToString::to_string));
+            continue;
+        }
+        let done = ui::timed("Installing", &step.what, || {
+            attempt.commands.iter().try_for_each(|command| {
+                ui::line("Running", &command.to_string());
+                command.run_within(attempt.limit)
+            })
+        });
+        match done {
+            Ok(()) => return after(step),
+            Err(message) => ui::warn(&message),
+        }
+    }
+    if by_hand.is_empty() {
+        by_hand.push(step.otherwise.clone());
+    }
+    Err(format!(
+        "missing: {}. To get it:\n  {}",
+        step.what,
+        by_hand.join("\n  ")
+    ))
+}
+
+fn after(step: &Step) -> Outcome {
+    if step.need == Need::Node {
+        stamp::record("node_modules", &probe::modules_hash())
+    } else {
+        Ok(())
+    }
+}
+
+/// How this machine compiles to wasm.
+pub struct WasmCargo {
+    build_std: bool,
+    /// Each kind of standard library has its own folder, or every switch would rebuild all.
+    pub target_dir: std::path::PathBuf,
+}
+
+impl WasmCargo {
+    pub fn new(facts: &Facts) -> Self {
+        let build_std = !facts.wasm_std;
+        let name = if build_std { "wasm-build-std" } else { "wasm" };
+        Self {
+            build_std,
+            target_dir: paths::root().join("target").join(name),
+        }
+    }
+
+    pub fn describe(&self) -> &'static str {
+        if self.build_std {
+            "with Debian's Rust, its standard library from source"
+        } else {
+            "with the installed target"
+        }
+    }
+
+    /// `cargo SUBCOMMAND` for the crate `warren` with its JavaScript bindings.
+    pub fn invocation(&self, subcommand: &str) -> Invocation {
+        let home = std::env::var("CARGO_HOME")
+            .ok()
+            .or_else(|| Some(format!("{}/.cargo", std::env::home_dir()?.display())));
+        // The module holds the places of its panics: without the folders of whoever built it.
+        let remaps = [
+            Some((paths::root().display().to_string(), ".")),
+            home.map(|h| (h, "cargo")),
+        ];
+        let mut flags = vec!["-Ctarget-feature=+simd128".to_owned()];
+        flags.extend(
+            remaps
+                .into_iter()
+                .flatten()
+                .map(|(from, to)| format!("--remap-path-prefix={from}={to}")),
+        );
+        let cargo = if self.build_std {
+            Invocation::new("/usr/bin/cargo")
+                .env("RUSTC", "/usr/bin/rustc")
+                .env("RUSTC_BOOTSTRAP", "1")
+                .without_env("RUSTUP_TOOLCHAIN")
+        } else {
+            cargo()
+        };
+        let cargo = cargo
+            .env("CARGO_TARGET_DIR", &self.target_dir)
+            .env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"))
+            .arg(subcommand)
+            .args([
+                "--package",
+                "warren",
+                "--no-default-features",
+                "--features",
+                "wasm",
+                "--target",
+                TARGET,
+            ]);
+        if self.build_std {
+            cargo.arg("-Zbuild-std=std,panic_abort")
+        } else {
+            cargo
+        }
+    }
+}
+
+/// A program of the wasm-bindgen that Cargo.lock names.
+pub fn bindgen(program: &str) -> Outcome<std::path::PathBuf> {
+    Ok(probe::bindgen_home()?
+        .1
+        .join("bin")
+        .join(paths::program(program)))
+}
