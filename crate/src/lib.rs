@@ -16,6 +16,7 @@ pub mod models;
 pub mod optim;
 pub mod params;
 pub mod pipeline;
+pub mod presets;
 pub mod regularizer;
 pub mod rng;
 pub mod task;

@@ -1,13 +1,73 @@
 //! The training loop: epochs, evaluation, early stopping, events, the run's record and checkpoints.
 
-use serde::Serialize;
+pub mod checkpoint;
+pub mod control;
+pub mod evaluate;
+
+use crate::data::interactions::Split;
+use crate::error::{Code, Error, Result};
+use crate::models::{Model, Tensor};
+use crate::params::{Kind, Method, Param, Params};
+use crate::task::{Progress, Task};
+use checkpoint::{Checkpoint, Header};
+use control::Control;
+use evaluate::{Options, Part, evaluate};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::BTreeMap;
+use web_time::Instant;
+
+/// Description of the loop's settings: the section `train` of a configuration.
+pub static TRAIN: Method = Method {
+    name: "train",
+    title: "Training",
+    doc: "Goes through the training pairs in random order, epoch by epoch, and keeps the state that does best on the validation part.",
+    formula: "",
+    source: "",
+    params: &[
+        Param {
+            name: "epochs",
+            title: "epochs",
+            doc: "Passes over the training pairs, at most.",
+            unit: "epochs",
+            kind: Kind::Int { min: 1, max: 100_000, default: 200 },
+        },
+        Param {
+            name: "batch_size",
+            title: "batch size",
+            doc: "Training pairs in one step; larger than the data means all of them.",
+            unit: "pairs",
+            kind: Kind::Int { min: 1, max: 1_000_000, default: 2048 },
+        },
+        Param {
+            name: "eval_every",
+            title: "evaluate every",
+            doc: "Epochs between two evaluations on the validation part; the last epoch is always evaluated.",
+            unit: "epochs",
+            kind: Kind::Int { min: 1, max: 100_000, default: 1 },
+        },
+        Param {
+            name: "patience",
+            title: "patience",
+            doc: "Stop after this many evaluations without a new best value; 0 never stops early.",
+            unit: "evaluations",
+            kind: Kind::Int { min: 0, max: 100_000, default: 10 },
+        },
+        Param {
+            name: "monitor",
+            title: "monitored metric",
+            doc: "The validation metric that decides which epoch is best, e.g. NDCG@20.",
+            unit: "",
+            kind: Kind::Text { default: "NDCG@20" },
+        },
+    ],
+};
 
 /// Metric name to value, e.g. `NDCG@20`.
 pub type Metrics = BTreeMap<String, f64>;
 
 /// One epoch in a run's history.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct EpochRecord {
     /// Epoch, from 1.
     pub epoch: usize,
@@ -18,7 +78,7 @@ pub struct EpochRecord {
     /// Training pairs a second in this epoch.
     pub pairs_per_second: f64,
     /// Validation metrics, in epochs that evaluate.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub validation: Option<Metrics>,
 }
 
@@ -29,11 +89,13 @@ pub enum Event {
     /// The run has its data, its tables and its plan.
     Start {
         /// The complete, checked configuration.
-        config: serde_json::Value,
+        config: Value,
         /// Epochs at most.
         epochs: usize,
         /// Steps of one epoch.
         steps_per_epoch: usize,
+        /// Epochs that a checkpoint brought along; 0 for a new run.
+        resumed_epoch: usize,
     },
     /// An epoch ended.
     Epoch(EpochRecord),
@@ -44,4 +106,266 @@ pub enum Event {
         /// The epoch whose state was kept.
         best_epoch: usize,
     },
+}
+
+/// Metrics of the state that was kept.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct FinalMetrics {
+    /// On the test part.
+    pub test: Metrics,
+    /// On the validation part.
+    pub validation: Metrics,
+}
+
+/// What a run leaves behind; the model holds the best state.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrainedRun {
+    /// Metrics of the best state.
+    pub metrics: FinalMetrics,
+    /// Every epoch.
+    pub history: Vec<EpochRecord>,
+    /// The epoch whose state was kept; 0 if the run was stopped before its first epoch ended.
+    pub best_epoch: usize,
+    /// Why it ended: `epochs`, `patience`, `stopped`.
+    pub reason: String,
+    /// Seconds by stage: `train`, `evaluate`.
+    pub seconds: BTreeMap<String, f64>,
+    /// To save, or to go on from later.
+    pub checkpoint: Checkpoint,
+}
+
+/// A run as a report: what the CLI's `--report` writes and the page downloads.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RunRecord {
+    /// Version of Warren.
+    pub warren: String,
+    /// The complete configuration.
+    pub config: Value,
+    /// The data: `name`, `fingerprint` and counts.
+    pub data: Value,
+    /// Metrics of the best state.
+    pub metrics: FinalMetrics,
+    /// Every epoch.
+    pub history: Vec<EpochRecord>,
+    /// The epoch whose state was kept.
+    pub best_epoch: usize,
+    /// Why the run ended.
+    pub reason: String,
+    /// Seconds by stage.
+    pub seconds: BTreeMap<String, f64>,
+}
+
+impl TrainedRun {
+    /// The report, with `data` as whoever loaded it describes it.
+    pub fn record(&self, data: Value) -> RunRecord {
+        RunRecord {
+            warren: env!("CARGO_PKG_VERSION").into(),
+            config: self.checkpoint.header.config.clone(),
+            data,
+            metrics: self.metrics.clone(),
+            history: self.history.clone(),
+            best_epoch: self.best_epoch,
+            reason: self.reason.clone(),
+            seconds: self.seconds.clone(),
+        }
+    }
+}
+
+/// What a run reads of its checked configuration.
+#[derive(Debug, Clone)]
+pub struct Settings<'a> {
+    /// The section `train`.
+    pub train: &'a Params,
+    /// The section `evaluate`.
+    pub evaluate: &'a Params,
+    /// The complete configuration, for events and checkpoints.
+    pub config: Value,
+}
+
+/// Trains `model` (or fits it, if it is not iterative) and leaves it in its best state, evaluated.
+///
+/// The same configuration, data and seed give the same bits, whether or not the run was interrupted and
+/// resumed. Waiting at the task's checkpoints counts in no timing.
+///
+/// # Errors
+/// [`Code::Cancelled`]; [`Code::NotConverged`] when the loss or a score is no longer finite;
+/// [`Code::OutOfRange`] for a monitor that is none of the metrics; [`Code::BadState`] or [`Code::BadValue`]
+/// for a checkpoint of another run.
+pub async fn train(
+    model: &mut dyn Model,
+    split: &Split,
+    settings: &Settings<'_>,
+    resume: Option<&Checkpoint>,
+    control: &Control,
+    events: &mut dyn FnMut(Event),
+    task: &Task,
+) -> Result<TrainedRun> {
+    let mut run = Run::begin(model, split, settings, resume)?;
+    events(Event::Start {
+        config: run.header.config.clone(),
+        epochs: run.epochs,
+        steps_per_epoch: model.steps_per_epoch(),
+        resumed_epoch: run.header.history.len(),
+    });
+    let reason = loop {
+        if run.out_of_patience() {
+            break "patience";
+        }
+        if run.header.history.len() >= run.epochs {
+            break "epochs";
+        }
+        if !run.epoch(model, control, task).await? {
+            break "stopped";
+        }
+        run.close_epoch(model, task).await?;
+        let record = run.header.history.last().expect("an epoch just ended");
+        events(Event::Epoch(record.clone()));
+        control.epoch_ended(record.epoch);
+        control.serve(|| run.checkpoint(model));
+        task.checkpoint().await?;
+    };
+    let trained = run.finish(model, reason, task).await?;
+    events(Event::Done { reason: reason.into(), best_epoch: trained.best_epoch });
+    Ok(trained)
+}
+
+/// A run under way.
+struct Run<'a> {
+    split: &'a Split,
+    options: Options,
+    epochs: usize,
+    patience: usize,
+    eval_every: usize,
+    monitor: &'a str,
+    /// Where the run stands; goes into checkpoints as it is.
+    header: Header,
+    best: Vec<Tensor>,
+}
+
+impl<'a> Run<'a> {
+    fn begin(
+        model: &mut dyn Model,
+        split: &'a Split,
+        settings: &'a Settings<'a>,
+        resume: Option<&Checkpoint>,
+    ) -> Result<Self> {
+        let options = Options::new(settings.evaluate)?;
+        let monitor = settings.train.str("monitor");
+        let names = options.metric_names();
+        if model.is_iterative() && !names.iter().any(|n| n == monitor) {
+            let message = format!("\"{monitor}\" is none of the metrics evaluated ({})", names.join(", "));
+            return Err(Error::new(Code::OutOfRange, message).for_key("train.monitor").with_value(monitor));
+        }
+        let json = settings.config.clone();
+        let header = match resume {
+            None => Header::begin(json, split),
+            Some(saved) => {
+                saved.header.check(&json, split)?;
+                model.restore(&saved.current)?;
+                Header { config: json, ..saved.header.clone() }
+            }
+        };
+        Ok(Self {
+            split,
+            options,
+            epochs: if model.is_iterative() { settings.train.usize("epochs") } else { 1 },
+            patience: settings.train.usize("patience"),
+            eval_every: settings.train.usize("eval_every"),
+            monitor,
+            header,
+            best: resume.map(|saved| saved.best.clone()).unwrap_or_default(),
+        })
+    }
+
+    fn out_of_patience(&self) -> bool {
+        self.patience > 0 && self.header.without_gain >= self.patience
+    }
+
+    fn checkpoint(&self, model: &dyn Model) -> Checkpoint {
+        Checkpoint { header: self.header.clone(), current: model.state(), best: self.best.clone() }
+    }
+
+    /// The steps of an epoch; false if the run was stopped among them.
+    async fn epoch(&mut self, model: &mut dyn Model, control: &Control, task: &Task) -> Result<bool> {
+        let steps = model.steps_per_epoch();
+        while self.header.step < steps {
+            if control.is_stopped() {
+                return Ok(false);
+            }
+            let began = Instant::now();
+            self.header.loss_sum += model.step()?;
+            self.header.epoch_seconds += began.elapsed().as_secs_f64();
+            self.header.step += 1;
+            let done = self.header.history.len() as f64 + self.header.step as f64 / steps as f64;
+            task.report(&Progress { done, ..Progress::of("train", 0, self.epochs, "epochs") });
+            control.serve(|| self.checkpoint(model));
+            task.checkpoint().await?;
+        }
+        Ok(true)
+    }
+
+    /// Records the epoch that the last step completed, and evaluates if it is time.
+    async fn close_epoch(&mut self, model: &dyn Model, task: &Task) -> Result<()> {
+        let epoch = self.header.history.len() + 1;
+        let last = epoch >= self.epochs;
+        let evaluates = !model.is_iterative() || epoch.is_multiple_of(self.eval_every) || last;
+        let validation =
+            if evaluates { self.evaluate(model, Part::Validation, task).await? } else { Metrics::new() };
+        let header = &mut self.header;
+        header.train_seconds += header.epoch_seconds;
+        header.history.push(EpochRecord {
+            epoch,
+            loss: header.loss_sum / header.step.max(1) as f64,
+            seconds: header.train_seconds,
+            // Clocks of browsers are coarse: an epoch of a tiny data set may take no time at all.
+            pairs_per_second: self.split.train.len() as f64 / header.epoch_seconds.max(1e-6),
+            validation: (!validation.is_empty()).then_some(validation.clone()),
+        });
+        (header.step, header.loss_sum, header.epoch_seconds) = (0, 0.0, 0.0);
+        match (validation.get(self.monitor), header.best_value) {
+            (Some(&value), Some(best)) if value <= best => header.without_gain += 1,
+            (Some(&value), _) => {
+                (header.best_value, header.best_epoch, header.without_gain) = (Some(value), epoch, 0);
+                self.best = model.state();
+            }
+            (None, _) => {}
+        }
+        Ok(())
+    }
+
+    async fn evaluate(&mut self, model: &dyn Model, part: Part, task: &Task) -> Result<Metrics> {
+        let began = Instant::now();
+        let metrics = evaluate(model, self.split, part, &self.options, task).await?;
+        self.header.evaluate_seconds += began.elapsed().as_secs_f64();
+        Ok(metrics)
+    }
+
+    /// Takes the best state up and evaluates it.
+    async fn finish(mut self, model: &mut dyn Model, reason: &str, task: &Task) -> Result<TrainedRun> {
+        let current = model.state();
+        if self.header.best_epoch > 0 {
+            model.restore(&self.best)?;
+        }
+        let best_epoch =
+            if self.header.best_epoch > 0 { self.header.best_epoch } else { self.header.history.len() };
+        // Epochs count from 1; the best one was evaluated unless there was nothing to evaluate it on.
+        let known = best_epoch.checked_sub(1).and_then(|at| self.header.history.get(at)?.validation.clone());
+        let validation = match known {
+            Some(metrics) if self.header.best_epoch > 0 => metrics,
+            _ => self.evaluate(model, Part::Validation, task).await?,
+        };
+        let test = self.evaluate(model, Part::Test, task).await?;
+        let seconds = [
+            ("train", self.header.train_seconds + self.header.epoch_seconds),
+            ("evaluate", self.header.evaluate_seconds),
+        ];
+        Ok(TrainedRun {
+            metrics: FinalMetrics { test, validation },
+            history: self.header.history.clone(),
+            best_epoch,
+            reason: reason.into(),
+            seconds: seconds.map(|(stage, s)| (stage.to_owned(), s)).into(),
+            checkpoint: Checkpoint { header: self.header, current, best: self.best },
+        })
+    }
 }

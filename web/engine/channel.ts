@@ -1,6 +1,14 @@
-import { WarrenError } from "./errors.js";
-import type { Args, CallMessage, Control, FromWorker, MethodName, Result, ToWorker } from "./protocol.js";
-import type { Progress, TrainEvent } from "./types.js";
+import { WarrenError } from './errors.js';
+import type {
+  Args,
+  CallMessage,
+  Control,
+  FromWorker,
+  MethodName,
+  Result,
+  ToWorker,
+} from './protocol.js';
+import type { Progress, TrainEvent } from './types.js';
 
 /** What somebody who waits for an answer listens to. */
 export interface Listeners {
@@ -32,14 +40,14 @@ export class Channel {
   constructor(worker: Worker) {
     this.#worker = worker;
     worker.onmessage = (e: MessageEvent<FromWorker>) => this.#receive(e.data);
-    worker.onmessageerror = () => this.end("a message from the engine could not be read");
+    worker.onmessageerror = () => this.end('a message from the engine could not be read');
     // A module that does not load gives an event without a message.
     worker.onerror = (e) => this.end(e.message || "the engine's worker could not be loaded");
   }
 
   /** Starts the engine inside the worker. */
   start<T>(wasmUrl: string | null, signal?: AbortSignal): Promise<T> {
-    return this.#request<T>((id) => ({ kind: "start", id, wasmUrl }), [], { signal }).answer;
+    return this.#request<T>((id) => ({ kind: 'start', id, wasmUrl }), [], { signal }).answer;
   }
 
   /** Sends one request. The id is for {@link control}. */
@@ -50,12 +58,16 @@ export class Channel {
     transfer: Transferable[] = [],
   ): { id: number; answer: Promise<Result<M>> } {
     // The cast states what TypeScript cannot see: `method` and `args` belong together.
-    return this.#request<Result<M>>((id) => ({ kind: "call", id, method, args }) as unknown as CallMessage, transfer, listeners);
+    return this.#request<Result<M>>(
+      (id) => ({ kind: 'call', id, method, args }) as unknown as CallMessage,
+      transfer,
+      listeners,
+    );
   }
 
   /** Asks something of a running training; without effect once it is over. */
   control(id: number, action: Control): void {
-    if (this.#pending.has(id)) this.#post({ kind: "control", id, action });
+    if (this.#pending.has(id)) this.#post({ kind: 'control', id, action });
   }
 
   /** Ends the worker; whoever waits is rejected with the reason. */
@@ -79,15 +91,15 @@ export class Channel {
       // The caller learns of the cancel at once; the worker stops at its next checkpoint.
       const onAbort = () => {
         this.#settle(id)?.reject(WarrenError.cancelled());
-        this.#post({ kind: "cancel", id });
+        this.#post({ kind: 'cancel', id });
       };
       this.#pending.set(id, { ...listeners, resolve, reject, onAbort });
-      listeners.signal?.addEventListener("abort", onAbort);
+      listeners.signal?.addEventListener('abort', onAbort);
       try {
         this.#post(message(id), transfer);
       } catch (e) {
         // Something in the arguments cannot be copied, such as a function.
-        this.#settle(id)?.reject(new WarrenError({ code: "bad-value", message: String(e) }));
+        this.#settle(id)?.reject(new WarrenError({ code: 'bad-value', message: String(e) }));
       }
     });
     return { id, answer };
@@ -100,22 +112,17 @@ export class Channel {
   #settle(id: number): Pending | undefined {
     const pending = this.#pending.get(id);
     this.#pending.delete(id);
-    pending?.signal?.removeEventListener("abort", pending.onAbort);
+    pending?.signal?.removeEventListener('abort', pending.onAbort);
     return pending;
   }
 
   #receive(message: FromWorker): void {
-    switch (message.kind) {
-      case "result":
-        return this.#settle(message.id)?.resolve(message.value as never);
-      case "error":
-        return this.#settle(message.id)?.reject(new WarrenError(message.error));
-      case "progress":
-        return this.#pending.get(message.id)?.onProgress?.(message.progress);
-      case "event":
-        return this.#pending.get(message.id)?.onEvent?.(message.event);
-      case "failed":
-        return this.end(message.message);
-    }
+    if (message.kind === 'failed') this.end(message.message);
+    else if (message.kind === 'result') this.#settle(message.id)?.resolve(message.value as never);
+    else if (message.kind === 'error')
+      this.#settle(message.id)?.reject(new WarrenError(message.error));
+    else if (message.kind === 'progress')
+      this.#pending.get(message.id)?.onProgress?.(message.progress);
+    else this.#pending.get(message.id)?.onEvent?.(message.event);
   }
 }

@@ -2,10 +2,18 @@
 //
 // Nothing here knows the page, so this is the package's API as well as the page's.
 
-import { Channel, type Listeners } from "./channel.js";
-import { WarrenError } from "./errors.js";
-import type { Args, KnnOptions, MethodName, RecommendOptions, Result, Source, Started } from "./protocol.js";
-import { TrainRun } from "./train-run.js";
+import { Channel, type Listeners } from './channel.js';
+import { WarrenError } from './errors.js';
+import type {
+  Args,
+  KnnOptions,
+  MethodName,
+  RecommendOptions,
+  Result,
+  Source,
+  Started,
+} from './protocol.js';
+import { TrainRun } from './train-run.js';
 import type {
   Catalog,
   ComputePath,
@@ -27,7 +35,7 @@ import type {
   Table,
   TableFormat,
   Values,
-} from "./types.js";
+} from './types.js';
 
 export { TrainRun, WarrenError };
 
@@ -98,27 +106,28 @@ export class Warren {
   static async start(options: StartOptions = {}): Promise<Warren> {
     const channel = new Channel(spawn(options.workerUrl));
     try {
-      const wasmUrl = options.wasmUrl === undefined ? null : new URL(options.wasmUrl, document.baseURI).href;
+      const wasmUrl =
+        options.wasmUrl === undefined ? null : new URL(options.wasmUrl, document.baseURI).href;
       return new Warren(channel, await channel.start<Started>(wasmUrl, options.signal));
     } catch (e) {
-      channel.end("the engine did not start");
+      channel.end('the engine did not start');
       throw e;
     }
   }
 
   /** Every model, initialisation, loss, …, with its parameters, their ranges and its formula. */
   catalog(): Promise<Catalog> {
-    return this.#call("catalog", []);
+    return this.#call('catalog', []);
   }
 
   /** The JSON schema of a {@link RunConfig}. */
   schema(): Promise<object> {
-    return this.#call("schema", []);
+    return this.#call('schema', []);
   }
 
   /** A file's first rows and a guess at its columns, without loading it. */
   preview(file: Blob & { readonly name?: string }, options: LoadOptions = {}): Promise<Preview> {
-    return this.#call("preview", [blobSource(file), options]);
+    return this.#call('preview', [blobSource(file), options]);
   }
 
   /**
@@ -136,13 +145,15 @@ export class Warren {
   async load(source: LoadSource, options: LoadOptions & CallOptions = {}): Promise<LoadSummary> {
     const { signal, onProgress, ...how } = options;
     const sources = await toSources(source, signal);
-    const streams = sources.map((s) => s.body).filter((b): b is ReadableStream<Uint8Array> => !(b instanceof Blob));
-    return this.#call("load", [sources, how], { signal, onProgress }, streams);
+    const streams = sources
+      .map((s) => s.body)
+      .filter((b): b is ReadableStream<Uint8Array> => !(b instanceof Blob));
+    return this.#call('load', [sources, how], { signal, onProgress }, streams);
   }
 
   /** Loads a built-in data set of the catalogue, such as `davis` or the generator `synthetic`. */
   loadBuiltin(name: string, params: Values = {}, call: CallOptions = {}): Promise<LoadSummary> {
-    return this.#call("loadBuiltin", [name, params], call);
+    return this.#call('loadBuiltin', [name, params], call);
   }
 
   /**
@@ -153,17 +164,17 @@ export class Warren {
    * @param seed a whole number below 2⁵³
    */
   prepare(data: Values = {}, seed = 0, call: CallOptions = {}): Promise<DataSummary> {
-    return this.#call("prepare", [data, seed], call);
+    return this.#call('prepare', [data, seed], call);
   }
 
   /** Ids, titles, first genres and training counts of all users or items. */
   sideTable(side: Side): Promise<SideTable> {
-    return this.#call("sideTable", [side]);
+    return this.#call('sideTable', [side]);
   }
 
   /** Builds the K-nearest-neighbour graph of users or items and describes it. */
   knnGraph(options: KnnOptions, call: CallOptions = {}): Promise<GraphSummary> {
-    return this.#call("knnGraph", [options], call);
+    return this.#call('knnGraph', [options], call);
   }
 
   /**
@@ -179,22 +190,22 @@ export class Warren {
    * ```
    */
   embed(options: EmbedOptions, call: CallOptions = {}): Promise<Embedding> {
-    return this.#call("embed", [options], call);
+    return this.#call('embed', [options], call);
   }
 
   /** The `n` rows of an embedding nearest to `row` by cosine, best first, `row` itself left out. */
   embeddingNeighbours(id: number, row: number, n: number): Promise<Neighbour[]> {
-    return this.#call("embeddingNeighbours", [id, row, n]);
+    return this.#call('embeddingNeighbours', [id, row, n]);
   }
 
   /** An embedding as a file; rows in the engine's numbering, ids beside them where the format can. */
   async exportEmbedding(id: number, format: TableFormat): Promise<Blob> {
-    return toBlob(await this.#call("exportEmbedding", [id, format]), format);
+    return toBlob(await this.#call('exportEmbedding', [id, format]), format);
   }
 
   /** Forgets an embedding and frees its memory. */
   async removeEmbedding(id: number): Promise<void> {
-    await this.#call("removeEmbedding", [id]);
+    await this.#call('removeEmbedding', [id]);
   }
 
   /**
@@ -209,51 +220,51 @@ export class Warren {
    * ```
    */
   train(config: RunConfig, call: CallOptions = {}): TrainRun {
-    return this.#trainRun("train", () => [config], call);
+    return this.#trainRun('train', () => [config], call);
   }
 
   /** Goes on with a run from its {@link checkpoint}; the data it was made from must be loaded. */
   resume(checkpoint: Blob | ArrayBuffer, call: CallOptions = {}): TrainRun {
     const bytes = checkpoint instanceof Blob ? checkpoint.arrayBuffer() : checkpoint;
-    return this.#trainRun("resume", async () => [await bytes], call);
+    return this.#trainRun('resume', async () => [await bytes], call);
   }
 
   /** The best items for a user of the data or for anybody with a history, and why. */
   recommend(options: RecommendOptions): Promise<Recommendation[]> {
-    return this.#call("recommend", [options]);
+    return this.#call('recommend', [options]);
   }
 
-  /** The training items of a user, in order of time. */
-  history(user: number): Promise<Item[]> {
-    return this.#call("history", [user]);
+  /** The training items of a user, in order of time; of a run's data if `run` is given. */
+  history(user: number, run?: number): Promise<Item[]> {
+    return this.#call('history', [user, run ?? null]);
   }
 
   /** A run's learned table of users or items, for models that have one. */
   runTable(run: number, side: Side): Promise<Table> {
-    return this.#call("runTable", [run, side]);
+    return this.#call('runTable', [run, side]);
   }
 
   /**
-   * A run as a file: its record (`json`), its state (`safetensors`, or one side's table if `side` is
-   * given), or one side's table (`npy`, `csv`; `side` is needed).
+   * A run as a file: its record (`json`), both tables (`safetensors` without `side`), or one side's
+   * table (any {@link TableFormat}).
    */
   async exportRun(run: number, format: RunFormat, side?: Side): Promise<Blob> {
-    return toBlob(await this.#call("exportRun", [run, format, side ?? null]), format);
+    return toBlob(await this.#call('exportRun', [run, format, side ?? null]), format);
   }
 
   /** A run's whole state, to {@link resume} from: safetensors with configuration and history inside. */
   async checkpoint(run: number): Promise<Blob> {
-    return toBlob(await this.#call("checkpoint", [run]), "safetensors");
+    return toBlob(await this.#call('checkpoint', [run]), 'safetensors');
   }
 
   /** Forgets a run and frees its memory; if it is in progress it ends first, with code `"cancelled"`. */
   async removeRun(run: number): Promise<void> {
-    await this.#call("removeRun", [run]);
+    await this.#call('removeRun', [run]);
   }
 
   /** Ends the engine and frees its memory; open calls reject with `engine-failed`. */
   close(): void {
-    this.#channel.end("the engine was closed");
+    this.#channel.end('the engine was closed');
   }
 
   #call<M extends MethodName>(
@@ -265,19 +276,27 @@ export class Warren {
     return this.#channel.call(method, args, listeners, transfer).answer;
   }
 
-  #trainRun<M extends "train" | "resume">(method: M, args: () => Args<M> | Promise<Args<M>>, call: CallOptions): TrainRun {
+  #trainRun<M extends 'train' | 'resume'>(
+    method: M,
+    args: () => Args<M> | Promise<Args<M>>,
+    call: CallOptions,
+  ): TrainRun {
     let id: number | null = null;
     return new TrainRun({
       begin: async (onEvent) => {
         const listeners: Listeners = {
           signal: call.signal,
           onEvent(event) {
-            if (event.type === "progress") call.onProgress?.(event);
+            if (event.type === 'progress') call.onProgress?.(event);
             onEvent(event);
           },
         };
         const given = args();
-        const started = this.#channel.call(method, given instanceof Promise ? await given : given, listeners);
+        const started = this.#channel.call(
+          method,
+          given instanceof Promise ? await given : given,
+          listeners,
+        );
         id = started.id;
         return started.answer;
       },
@@ -291,16 +310,17 @@ export class Warren {
 /** A worker from `url`, or from the file beside this module. */
 function spawn(url?: string | URL): Worker {
   // Written out so that bundlers see it, follow it and put the worker beside the bundle.
-  if (url === undefined) return new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+  if (url === undefined)
+    return new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
   const absolute = new URL(url, document.baseURI);
-  if (absolute.origin === location.origin) return new Worker(absolute, { type: "module" });
+  if (absolute.origin === location.origin) return new Worker(absolute, { type: 'module' });
   // A worker must be of the page's origin, but what it imports need not be.
-  const stub = new Blob([`import ${JSON.stringify(absolute.href)};`], { type: "text/javascript" });
-  return new Worker(URL.createObjectURL(stub), { type: "module" });
+  const stub = new Blob([`import ${JSON.stringify(absolute.href)};`], { type: 'text/javascript' });
+  return new Worker(URL.createObjectURL(stub), { type: 'module' });
 }
 
 function blobSource(blob: Blob & { readonly name?: string }): Source {
-  return { name: blob.name ?? "data", body: blob, size: blob.size };
+  return { name: blob.name ?? 'data', body: blob, size: blob.size };
 }
 
 async function toSources(source: LoadSource, signal?: AbortSignal): Promise<Source[]> {
@@ -315,18 +335,29 @@ async function get(url: URL, signal?: AbortSignal): Promise<Response> {
     return await fetch(url, signal ? { signal } : {});
   } catch (e) {
     if (signal?.aborted) throw WarrenError.cancelled();
-    throw new WarrenError({ code: "io", message: `${url.href} could not be fetched: ${String(e)}`, file: url.href });
+    throw new WarrenError({
+      code: 'io',
+      message: `${url.href} could not be fetched: ${String(e)}`,
+      file: url.href,
+    });
   }
 }
 
 async function responseSource(response: Response): Promise<Source> {
-  const name = decodeURIComponent(new URL(response.url || "data:", location.href).pathname.split("/").pop() ?? "") || "data";
+  const name =
+    decodeURIComponent(
+      new URL(response.url || 'data:', location.href).pathname.split('/').pop() ?? '',
+    ) || 'data';
   if (!response.ok || !response.body) {
-    throw new WarrenError({ code: "io", message: `${name}: the server answered ${response.status} ${response.statusText}`, file: name });
+    throw new WarrenError({
+      code: 'io',
+      message: `${name}: the server answered ${response.status} ${response.statusText}`,
+      file: name,
+    });
   }
-  const length = response.headers.get("content-length");
+  const length = response.headers.get('content-length');
   // A compressed answer's length is not that of what we read.
-  const size = length && !response.headers.has("content-encoding") ? Number(length) : undefined;
+  const size = length && !response.headers.has('content-encoding') ? Number(length) : undefined;
   try {
     return withSize(name, streamForTransfer(response.body), size);
   } catch {
@@ -335,7 +366,7 @@ async function responseSource(response: Response): Promise<Source> {
   }
 }
 
-function withSize(name: string, body: Source["body"], size: number | undefined): Source {
+function withSize(name: string, body: Source['body'], size: number | undefined): Source {
   return size === undefined ? { name, body } : { name, body, size };
 }
 
@@ -347,10 +378,10 @@ function streamForTransfer(stream: ReadableStream<Uint8Array>): ReadableStream<U
 }
 
 const MIME: Record<RunFormat, string> = {
-  json: "application/json",
-  csv: "text/csv",
-  npy: "application/octet-stream",
-  safetensors: "application/octet-stream",
+  json: 'application/json',
+  csv: 'text/csv',
+  npy: 'application/octet-stream',
+  safetensors: 'application/octet-stream',
 };
 
 function toBlob(bytes: Uint8Array<ArrayBuffer>, format: RunFormat): Blob {

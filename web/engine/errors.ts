@@ -1,4 +1,4 @@
-import type { ErrorCode, ErrorData } from "./types.js";
+import type { ErrorCode, ErrorData } from './types.js';
 
 /**
  * What every rejected call of the engine rejects with.
@@ -31,9 +31,9 @@ export class WarrenError extends Error {
   /** The offending value as text. */
   readonly value?: string;
 
-  constructor(data: Pick<ErrorData, "code" | "message"> & Partial<ErrorData>) {
+  constructor(data: Pick<ErrorData, 'code' | 'message'> & Partial<ErrorData>) {
     super(data.message);
-    this.name = data.code === "cancelled" ? "AbortError" : "WarrenError";
+    this.name = data.code === 'cancelled' ? 'AbortError' : 'WarrenError';
     this.code = data.code;
     this.detail = data.detail ?? data.message;
     if (data.file !== undefined) this.file = data.file;
@@ -45,11 +45,11 @@ export class WarrenError extends Error {
 
   /** The error of work that its caller stopped. */
   static cancelled(): WarrenError {
-    return new WarrenError({ code: "cancelled", message: "cancelled" });
+    return new WarrenError({ code: 'cancelled', message: 'cancelled' });
   }
 
   /** The error of an engine that has broken down or was closed. */
   static failed(message: string): WarrenError {
-    return new WarrenError({ code: "engine-failed", message });
+    return new WarrenError({ code: 'engine-failed', message });
   }
 }

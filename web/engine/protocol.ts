@@ -27,7 +27,7 @@ import type {
   TableFormat,
   TrainEvent,
   Values,
-} from "./types.js";
+} from './types.js';
 
 /** A file as it crosses to the worker: a Blob is cloned by reference, a stream is transferred. */
 export interface Source {
@@ -78,37 +78,42 @@ export interface Methods {
   /** Long; sends events. */
   resume: { args: [checkpoint: ArrayBuffer]; result: RunRecord };
   recommend: { args: [options: RecommendOptions]; result: Recommendation[] };
-  history: { args: [user: number]; result: Item[] };
+  history: { args: [user: number, run: number | null]; result: Item[] };
   runTable: { args: [run: number, side: Side]; result: Table };
-  exportRun: { args: [run: number, format: RunFormat, side: Side | null]; result: Uint8Array<ArrayBuffer> };
+  exportRun: {
+    args: [run: number, format: RunFormat, side: Side | null];
+    result: Uint8Array<ArrayBuffer>;
+  };
   checkpoint: { args: [run: number]; result: Uint8Array<ArrayBuffer> };
   removeRun: { args: [run: number]; result: null };
 }
 
 export type MethodName = keyof Methods;
-export type Args<M extends MethodName> = Methods[M]["args"];
-export type Result<M extends MethodName> = Methods[M]["result"];
+export type Args<M extends MethodName> = Methods[M]['args'];
+export type Result<M extends MethodName> = Methods[M]['result'];
 
 /** What a listener can ask of a running training. */
-export type Control = "pause" | "resume" | "step" | "stop";
+export type Control = 'pause' | 'resume' | 'step' | 'stop';
 
 /** A request with its method's arguments. */
-export type CallMessage = { [M in MethodName]: { kind: "call"; id: number; method: M; args: Args<M> } }[MethodName];
+export type CallMessage = {
+  [M in MethodName]: { kind: 'call'; id: number; method: M; args: Args<M> };
+}[MethodName];
 
 /** From the client to the worker. */
 export type ToWorker =
-  | { kind: "start"; id: number; wasmUrl: string | null }
+  | { kind: 'start'; id: number; wasmUrl: string | null }
   | CallMessage
-  | { kind: "cancel"; id: number }
-  | { kind: "control"; id: number; action: Control };
+  | { kind: 'cancel'; id: number }
+  | { kind: 'control'; id: number; action: Control };
 
 /** From the worker to the client. */
 export type FromWorker =
-  | { kind: "result"; id: number; value: unknown }
-  | { kind: "error"; id: number; error: ErrorData }
-  | { kind: "progress"; id: number; progress: Progress }
-  | { kind: "event"; id: number; event: TrainEvent }
-  | { kind: "failed"; message: string };
+  | { kind: 'result'; id: number; value: unknown }
+  | { kind: 'error'; id: number; error: ErrorData }
+  | { kind: 'progress'; id: number; progress: Progress }
+  | { kind: 'event'; id: number; event: TrainEvent }
+  | { kind: 'failed'; message: string };
 
 /** The result of `start`. */
 export interface Started {

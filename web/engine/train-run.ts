@@ -1,6 +1,6 @@
-import type { WarrenError } from "./errors.js";
-import type { Control } from "./protocol.js";
-import type { RunRecord, TrainEvent } from "./types.js";
+import type { WarrenError } from './errors.js';
+import type { Control } from './protocol.js';
+import type { RunRecord, TrainEvent } from './types.js';
 
 /** How a run reaches its training: {@link TrainRun} is made by `Warren.train` and `Warren.resume` only. */
 export interface TrainLink {
@@ -41,9 +41,10 @@ export class TrainRun implements AsyncIterable<TrainEvent> {
     let started!: (id: number) => void;
     const start = new Promise<number>((resolve) => (started = resolve));
     this.done = link.begin((event) => {
-      if (event.type === "start") started(event.run);
+      if (event.type === 'start') started(event.run);
       const last = this.#waiting.length - 1;
-      if (event.type === "progress" && this.#waiting[last]?.type === "progress") this.#waiting[last] = event;
+      if (event.type === 'progress' && this.#waiting[last]?.type === 'progress')
+        this.#waiting[last] = event;
       else this.#waiting.push(event);
       this.#notify();
     });
@@ -59,22 +60,22 @@ export class TrainRun implements AsyncIterable<TrainEvent> {
 
   /** Holds the training at its next step; the engine goes on answering other calls. */
   pause(): void {
-    this.#link.control("pause");
+    this.#link.control('pause');
   }
 
   /** Goes on after {@link pause} or {@link step}. */
   resume(): void {
-    this.#link.control("resume");
+    this.#link.control('resume');
   }
 
   /** Goes on to the end of the present epoch and pauses there. */
   step(): void {
-    this.#link.control("step");
+    this.#link.control('step');
   }
 
   /** Ends the training early and keeps its best state; `done` resolves with reason `"stopped"`. */
   stop(): void {
-    this.#link.control("stop");
+    this.#link.control('stop');
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<TrainEvent, void, undefined> {

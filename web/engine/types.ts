@@ -3,11 +3,11 @@
 
 /** A parameter's type, range and default, as the catalogue states it. */
 export type ParamKind =
-  | { type: "float"; min: number; max: number; default: number; log: boolean }
-  | { type: "int"; min: number; max: number; default: number }
-  | { type: "bool"; default: boolean }
-  | { type: "choice"; options: string[]; default: string }
-  | { type: "text"; default: string };
+  | { type: 'float'; min: number; max: number; default: number; log: boolean }
+  | { type: 'int'; min: number; max: number; default: number }
+  | { type: 'bool'; default: boolean }
+  | { type: 'choice'; options: string[]; default: string }
+  | { type: 'text'; default: string };
 
 export type Param = { name: string; title: string; doc: string; unit: string } & ParamKind;
 
@@ -68,7 +68,7 @@ export interface RunConfig {
   evaluate?: Values;
 }
 
-export type Side = "user" | "item";
+export type Side = 'user' | 'item';
 
 export interface Progress {
   stage: string;
@@ -200,12 +200,25 @@ export interface EpochRecord {
 }
 
 export type TrainEvent =
-  | { type: "start"; run: number; config: RunConfig; epochs: number; steps_per_epoch: number; resumed_epoch: number }
-  | ({ type: "progress" } & Progress)
-  | ({ type: "epoch" } & EpochRecord)
-  | { type: "paused" }
-  | { type: "resumed" }
-  | { type: "done"; run: number; reason: "epochs" | "patience" | "stopped"; best_epoch: number; record: RunRecord };
+  | {
+      type: 'start';
+      run: number;
+      config: RunConfig;
+      epochs: number;
+      steps_per_epoch: number;
+      resumed_epoch: number;
+    }
+  | ({ type: 'progress' } & Progress)
+  | ({ type: 'epoch' } & EpochRecord)
+  | { type: 'paused' }
+  | { type: 'resumed' }
+  | {
+      type: 'done';
+      run: number;
+      reason: 'epochs' | 'patience' | 'stopped';
+      best_epoch: number;
+      record: RunRecord;
+    };
 
 /** A run's record: what the CLI's `--report` writes and the page downloads. */
 export interface RunRecord {
@@ -225,7 +238,7 @@ export interface Recommendation extends Item {
   because: (Item & { similarity: number })[];
 }
 
-export type TableFormat = "npy" | "safetensors" | "csv";
+export type TableFormat = 'npy' | 'safetensors' | 'csv';
 
 /** A table of vectors: `rows × dim`, row-major. */
 export interface Table {
@@ -235,8 +248,8 @@ export interface Table {
   vectors: Float32Array;
 }
 
-/** What can be exported of a run: its record, its whole state, or one side's table. */
-export type RunFormat = "json" | TableFormat;
+/** What can be exported of a run: its record, both tables, or one side's table. */
+export type RunFormat = 'json' | TableFormat;
 
 /** A node of an embedding and how near it lies (cosine, −1 to 1). */
 export interface Neighbour {
@@ -282,19 +295,19 @@ export interface ErrorData {
 
 /** What `WarrenError.code` can be. */
 export type ErrorCode =
-  | "empty-file"
-  | "not-text"
-  | "unknown-format"
-  | "missing-column"
-  | "bad-value"
-  | "bad-archive"
-  | "too-large"
-  | "no-data"
-  | "unknown-name"
-  | "unknown-key"
-  | "out-of-range"
-  | "cancelled"
-  | "not-converged"
-  | "io"
-  | "bad-state"
-  | "engine-failed";
+  | 'empty-file'
+  | 'not-text'
+  | 'unknown-format'
+  | 'missing-column'
+  | 'bad-value'
+  | 'bad-archive'
+  | 'too-large'
+  | 'no-data'
+  | 'unknown-name'
+  | 'unknown-key'
+  | 'out-of-range'
+  | 'cancelled'
+  | 'not-converged'
+  | 'io'
+  | 'bad-state'
+  | 'engine-failed';

@@ -183,7 +183,7 @@ impl fmt::Display for Invocation {
 
 fn quoted(word: &OsStr) -> String {
     let word = word.to_string_lossy();
-    let plain = |c: char| c.is_alphanumeric() || "-_=+./:,@%".contains(c);
+    let plain = |c: char| c.is_alphanumeric() || "-_=+./:,@%~".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         word.into_owned()
     } else {

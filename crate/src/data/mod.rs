@@ -2,6 +2,7 @@
 
 pub mod builtin;
 pub mod filter;
+pub mod fingerprint;
 pub mod formats;
 pub mod interactions;
 pub mod split;

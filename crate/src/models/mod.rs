@@ -2,11 +2,12 @@
 
 pub mod item_knn;
 pub mod mf;
+pub mod neighbours;
 pub mod top_pop;
 pub mod user_knn;
 
 use crate::data::interactions::Split;
-use crate::error::Result;
+use crate::error::{Code, Error, Result};
 use crate::init::Tables;
 use crate::params::Params;
 use crate::rng::Seed;
@@ -51,6 +52,34 @@ pub struct Tensor {
     pub values: Array2<f32>,
 }
 
+impl Tensor {
+    /// A counter. Exact up to 2²⁴; larger values would be rounded, which no counter here reaches.
+    pub fn number(name: &str, value: u32) -> Self {
+        Self { name: name.into(), values: Array2::from_elem((1, 1), value as f32) }
+    }
+
+    /// The value of a counter.
+    pub fn to_number(&self) -> u32 {
+        self.values[(0, 0)] as u32
+    }
+}
+
+/// The tensor `name` of a state, which has to be of this shape.
+///
+/// # Errors
+/// [`Code::BadValue`] if it is missing or of another shape.
+pub fn named<'a>(state: &'a [Tensor], name: &str, shape: (usize, usize)) -> Result<&'a Tensor> {
+    let Some(tensor) = state.iter().find(|t| t.name == name) else {
+        return Err(Error::new(Code::BadValue, format!("the saved state has no tensor \"{name}\"")));
+    };
+    if tensor.values.dim() != shape {
+        let ((rows, columns), (n, d)) = (tensor.values.dim(), shape);
+        let message = format!("the saved tensor \"{name}\" is {rows} × {columns} where {n} × {d} is needed");
+        return Err(Error::new(Code::BadValue, message).with_value(format!("{rows} × {columns}")));
+    }
+    Ok(tensor)
+}
+
 /// A recommender that is fitted step by step, so that the caller can stop, show or save it between steps.
 pub trait Model {
     /// Steps that make one epoch. A model without epochs does all its work in the steps of one.
@@ -66,7 +95,9 @@ pub trait Model {
     /// [`Code::NotConverged`](crate::error::Code) if the loss is no longer finite.
     fn step(&mut self) -> Result<f64>;
 
-    /// Scores of all items, higher is better; `scores` is as long as the item list.
+    /// Scores of all items, higher is better; `scores` is as long as the item list. A user of the data is
+    /// scored by what was learnt from the training part, whatever `history` says; `history` (distinct
+    /// items) speaks for somebody new.
     fn score(&self, query: Query<'_>, scores: &mut [f32]);
 
     /// The items whose vectors (or neighbourhoods) lie nearest to `item`, with their similarity: the

@@ -87,24 +87,32 @@ pub fn command(mut args: Args) -> Outcome {
     for stage in stages {
         ui::line("Testing", stage.about);
         let start = Instant::now();
-        let (passed, count) = (stage.run)(&options)?;
+        let (passed, mut count) = (stage.run)(&options).unwrap_or_else(|message| {
+            ui::error(&message);
+            (false, Count::default())
+        });
+        if !passed {
+            // A stage may fail without a failed test: what does not compile counts as one.
+            count.failed = count.failed.max(1);
+            failed = Some(stage.name);
+        }
         total += count;
         lines.push(summary(stage, count, start.elapsed()));
-        if !passed {
-            failed = Some(stage.name);
-            // A stage may fail without a failed test: what does not compile counts as one.
-            total.failed = total.failed.max(1);
+        if failed.is_some() {
             break;
         }
     }
     println!();
     lines.iter().for_each(|line| println!("{line}"));
+    if let Some(name) = failed {
+        println!("stage `{name}` failed, its output is above; again: cargo xtask test --{name}");
+    }
     println!("{total}");
-    failed.map_or(Ok(()), |name| {
-        Err(format!(
-            "stage `{name}` failed; its output is above. Again: cargo xtask test --{name}"
-        ))
-    })
+    if failed.is_some() {
+        // Not by an error message, which would come after the line that scripts read last.
+        std::process::exit(1);
+    }
+    Ok(())
 }
 
 fn summary(stage: &Stage, count: Count, took: Duration) -> String {
@@ -202,8 +210,9 @@ fn e2e(options: &Options) -> Outcome<(bool, Count)> {
 
 /// Node's own test runner; `tests/typescript.mjs` lets it read TypeScript.
 fn node_tests(options: &Options, files: &[PathBuf]) -> Invocation {
-    let mut run =
-        Invocation::line("node --import ./tests/typescript.mjs --test --test-concurrency=1");
+    let mut run = Invocation::line(
+        "node --enable-source-maps --import ./tests/typescript.mjs --test --test-reporter=spec --test-concurrency=1",
+    );
     if let Some(word) = &options.only {
         run = run.arg(format!("--test-name-pattern={word}"));
     }

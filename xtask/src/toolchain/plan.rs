@@ -8,7 +8,8 @@ use crate::exec::Invocation;
 pub const TARGET: &str = "wasm32-unknown-unknown";
 /// Debian's own recent Rust with the sources of its standard library.
 const DEBIAN_RUST: &str = "rustc-web cargo-web rust-web-src rust-web-llvm lld-22";
-const DEBIAN_BROWSER: &str = "chromium chromium-driver";
+/// The fonts too: on a bare machine Chromium would draw no text at all.
+const DEBIAN_BROWSER: &str = "chromium chromium-driver fonts-liberation";
 /// `rustup target add` behind a closed network must not keep one waiting for its many retries.
 const RUSTUP_LIMIT: Duration = Duration::from_secs(90);
 const LONG: Duration = Duration::from_secs(30 * 60);
@@ -17,7 +18,7 @@ const LONG: Duration = Duration::from_secs(30 * 60);
 pub enum Os {
     Debian,
     OtherLinux,
-    MacOs,
+    Mac,
     Windows,
 }
 
@@ -120,20 +121,29 @@ fn wasm_std(facts: &Facts) -> Step {
 
 fn bindgen(facts: &Facts) -> Step {
     let (version, root, ready) = &facts.bindgen;
-    let install = Invocation::line("cargo install wasm-bindgen-cli --locked --quiet --version")
-        .arg(version)
-        .arg("--root")
-        .arg(root)
-        // Its own build must not hear of this project's settings.
-        .without_env("CARGO_TARGET_DIR")
-        .without_env("RUSTFLAGS")
-        .dir(std::env::temp_dir());
+    let install = |line: &str| {
+        Invocation::line(line)
+            .arg(version)
+            .arg("--root")
+            .arg(root)
+            // Its own build must not hear of this project's settings.
+            .without_env("CARGO_TARGET_DIR")
+            .without_env("RUSTFLAGS")
+            .dir(std::env::temp_dir())
+    };
+    let locked = install("cargo install wasm-bindgen-cli --locked --quiet --version");
+    // Its lock file may name a release that was withdrawn or that a mirror does not hold yet: then
+    // the newest that fit must do.
+    let unlocked = install("cargo install wasm-bindgen-cli --quiet --version");
     Step {
         need: Need::Bindgen,
         what: format!("wasm-bindgen {version}, once per user (some minutes when it must be built)"),
         ready: *ready,
-        otherwise: format!("run: {install}"),
-        attempts: vec![automatic(vec![install], LONG)],
+        otherwise: format!("run: {locked}"),
+        attempts: vec![
+            automatic(vec![locked], LONG),
+            automatic(vec![unlocked], LONG),
+        ],
     }
 }
 
@@ -182,7 +192,7 @@ fn browser(facts: &Facts) -> Step {
             .map_or("missing".to_owned(), |p| p.display().to_string())
     };
     let otherwise = match facts.os {
-        Os::MacOs => "run: brew install --cask chromium chromedriver",
+        Os::Mac => "run: brew install --cask chromium chromedriver",
         Os::Windows => "install Google Chrome and, of the same version, chromedriver",
         _ => "install Chromium or Google Chrome and, of the same version, chromedriver",
     };
@@ -294,7 +304,7 @@ mod tests {
             lines(&steps[3]),
             ["npm ci --no-audit --no-fund --loglevel=error"]
         );
-        assert!(lines(&steps[4])[1].ends_with("chromium chromium-driver"));
+        assert!(lines(&steps[4])[1].contains(" chromium chromium-driver "));
         assert!(steps.iter().flat_map(|s| &s.attempts).all(|a| !a.by_hand));
     }
 

@@ -50,7 +50,7 @@ pub fn modules_hash() -> String {
 
 fn os() -> Os {
     if cfg!(target_os = "macos") {
-        return Os::MacOs;
+        return Os::Mac;
     }
     if cfg!(windows) {
         return Os::Windows;

@@ -1,0 +1,149 @@
+//! `warren train`: a configuration, a run, its record, tables and saved model.
+
+use crate::output::{self, Output};
+use crate::source::Source;
+use crate::text::{self, Table};
+use crate::{derived, host};
+use clap::ArgMatches;
+use serde_json::{Map, Value, json};
+use std::str::FromStr;
+use warren::catalog::unknown_name;
+use warren::config::{self, RunConfig};
+use warren::data::interactions::Side;
+use warren::error::{Code, Error, Result};
+use warren::pipeline::{self, Trained, export::{self, TableFormat}};
+use warren::presets::PRESETS;
+use warren::task;
+use warren::train::checkpoint::Checkpoint;
+use warren::train::control::Control;
+
+/// Runs `warren train FILE`.
+pub fn run(matches: &ArgMatches) -> crate::Done {
+    let mut source = Source::of(matches)?;
+    let saved = matches.get_one::<String>("resume").map(|path| read_saved(path)).transpose()?;
+    let config = config(matches, &source, saved.as_ref())?;
+    source.take_config(&config);
+    let report = Output::of(matches, "report")?;
+    let save = Output::of(matches, "save")?;
+    let tables = [Side::User, Side::Item].map(|side| table(matches, side));
+    let [user, item] = tables;
+    let tables = [user?, item?];
+    if tables.iter().any(Option::is_some) && !config.is_iterative() {
+        let message = format!("{} has no tables to write", config.model.method.name);
+        return Err(Error::new(Code::OutOfRange, message).for_key("--out-user, --out-item"));
+    }
+    let stdout_is_data = [&report, &save].into_iter().flatten().any(Output::is_stdout);
+
+    let task = host::task(matches.get_flag("quiet"));
+    let prepared = source.prepare(&task)?;
+    let control = Control::new();
+    let mut listener = |_: &_| {};
+    let work = pipeline::train(&prepared, &config, saved.as_ref(), &control, &mut listener, &task);
+    let trained = task::run(work)?;
+    drop(task);
+
+    output::summary(&summary(&config, &trained), stdout_is_data)?;
+    for (side, (out, format)) in [Side::User, Side::Item].into_iter().zip(tables).filter_map(|(s, t)| Some((s, t?))) {
+        let tables = trained.model.tables().expect("checked to have tables");
+        let vectors = if side == Side::User { &tables.user } else { &tables.item };
+        out.write(&export::table(format, prepared.ids(side), vectors)?)?;
+    }
+    if let Some(save) = save {
+        save.write(&trained.checkpoint.to_bytes()?)?;
+    }
+    match report {
+        Some(report) => report.write_json(&trained.record),
+        None => Ok(()),
+    }
+}
+
+/// A saved model or checkpoint.
+pub fn read_saved(path: &str) -> Result<Checkpoint> {
+    let bytes = std::fs::read(path).map_err(|e| Error::from(e).in_file(path))?;
+    Checkpoint::from_bytes(&bytes).map_err(|e| e.in_file(path))
+}
+
+/// Preset, file, `--set` and data options, laid over each other in this order.
+fn config(matches: &ArgMatches, source: &Source, saved: Option<&Checkpoint>) -> Result<RunConfig> {
+    let mut value = Value::Object(Map::new());
+    if let Some(saved) = saved {
+        value = saved.header.config.clone();
+    }
+    if let Some(name) = matches.get_one::<String>("preset") {
+        let preset = PRESETS.iter().find(|p| p.name == name);
+        let preset = preset.ok_or_else(|| {
+            unknown_name("preset", name, PRESETS.iter().map(|p| p.name)).for_key("--preset")
+        })?;
+        value = (preset.config)();
+    }
+    if let Some(path) = matches.get_one::<String>("config") {
+        let text = if path == "-" { std::io::read_to_string(std::io::stdin()) } else { std::fs::read_to_string(path) };
+        let text = text.map_err(|e| Error::from(e).in_file(path))?;
+        config::overlay(&mut value, &config::parse_json(&text).map_err(|e| e.in_file(path))?);
+    }
+    for setting in matches.get_many::<String>("set").into_iter().flatten() {
+        config::overlay(&mut value, &set(setting)?);
+    }
+    config::overlay(&mut value, &source.given());
+    if value.get("model").is_none() {
+        let message = "say what to train: --preset NAME, --config JSON or --set model.name=NAME (`warren methods` lists them)";
+        return Err(Error::new(Code::OutOfRange, message));
+    }
+    RunConfig::parse(&value)
+}
+
+/// `optimizer.learning_rate=0.01` as `{"optimizer": {"learning_rate": 0.01}}`. What is not JSON is text.
+fn set(setting: &str) -> Result<Value> {
+    let Some((key, text)) = setting.split_once('=') else {
+        let message = format!("\"{setting}\" is not KEY=VALUE, e.g. optimizer.learning_rate=0.01");
+        return Err(Error::new(Code::OutOfRange, message).for_key("--set"));
+    };
+    let value = serde_json::from_str(text).unwrap_or_else(|_| Value::from(text));
+    Ok(key.rsplit('.').fold(value, |inner, part| json!({ part: inner })))
+}
+
+/// The file for one side's table, with its format.
+fn table(matches: &ArgMatches, side: Side) -> Result<Option<(Output, TableFormat)>> {
+    let option = if side == Side::User { "out-user" } else { "out-item" };
+    let Some(path) = matches.get_one::<String>(option) else { return Ok(None) };
+    let format = TableFormat::from_str(&Output::extension(path)).map_err(|e| e.for_key(format!("--{option}")))?;
+    Ok(Some((Output::open(path)?, format)))
+}
+
+fn summary(config: &RunConfig, trained: &Trained) -> String {
+    let record = &trained.record;
+    let mut out = text::heading(config.model.method.title, &remark(config, record));
+    let cutoffs = config.evaluate.str("cutoffs").split(',').map(str::trim).map(str::to_owned).collect::<Vec<_>>();
+    let mut header = vec![String::new()];
+    header.extend(cutoffs.iter().map(|k| format!("@{k}")));
+    for part in ["test", "validation"] {
+        let metrics = &record["metrics"][part];
+        if metrics.as_object().is_none_or(Map::is_empty) {
+            continue;
+        }
+        header[0] = part.to_owned();
+        let mut table = Table::new(header.clone());
+        for name in ["HR", "P", "R", "F1", "NDCG"] {
+            let cell = |k: &String| metrics[format!("{name}@{k}")].as_f64().map_or("".into(), |v| format!("{v:.4}"));
+            table.row(std::iter::once(name.to_owned()).chain(cutoffs.iter().map(cell)));
+        }
+        if let Some(auc) = metrics["AUC"].as_f64() {
+            table.row(["AUC".to_owned(), format!("{auc:.4}")]);
+        }
+        out.push_str(&format!("\n{}", table.render()));
+    }
+    let seconds: Vec<_> = trained.seconds.iter().map(|(s, v)| format!("{s} {}", host::seconds(v))).collect();
+    out.push_str(&format!("\n  {}\n", seconds.join(" · ")));
+    out
+}
+
+/// `xavier · bpr · weight-decay · adam · epoch 12 of 22 was best (patience)`.
+fn remark(config: &RunConfig, record: &Value) -> String {
+    if !config.is_iterative() {
+        return config.model.method.name.to_owned();
+    }
+    let names = [&config.init, &config.loss, &config.regularizer, &config.optimizer].map(|p| p.method.name);
+    let epochs = record["history"].as_array().map_or(0, Vec::len);
+    let reason = record["reason"].as_str().unwrap_or_default();
+    format!("{} · best epoch {} of {epochs} (ended by {reason})", names.join(" · "), record["best_epoch"])
+}

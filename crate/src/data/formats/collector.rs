@@ -1,0 +1,222 @@
+//! Where rows go as they are read: ids to numbers, repeated pairs to one, constant work a row.
+
+use crate::data::fingerprint::fingerprint;
+use crate::data::interactions::{Interaction, Interactions, ItemInfo};
+use crate::error::{Code, Error, Result};
+use hashbrown::HashTable;
+use rustc_hash::FxHasher;
+use std::hash::Hasher;
+
+/// Whole-number ids below this are looked up in an array instead of a hash table (at most 4 MiB a side).
+const DIRECT: u32 = 1 << 20;
+const NONE: u32 = u32::MAX;
+
+/// Numbers ids in order of first appearance.
+#[derive(Default)]
+struct Interner {
+    ids: Vec<String>,
+    /// Number by value of a whole-number id, `NONE` where unseen.
+    direct: Vec<u32>,
+    /// Numbers of all other ids, hashed by their text.
+    text: HashTable<u32>,
+}
+
+/// The value of an id that is a plain whole number: no sign, no leading zeros (so that text and value
+/// stand for each other).
+fn small_integer(id: &[u8]) -> Option<u32> {
+    if id.len() > 7 || (id[0] == b'0' && id.len() > 1) {
+        return None;
+    }
+    id.iter().try_fold(0_u32, |value, &byte| {
+        let digit = byte.wrapping_sub(b'0');
+        (digit < 10).then(|| value * 10 + u32::from(digit))
+    })
+}
+
+fn hash_text(id: &[u8]) -> u64 {
+    let mut hasher = FxHasher::default();
+    hasher.write(id);
+    hasher.finish()
+}
+
+fn hash_pair(user: u32, item: u32) -> u64 {
+    // The table takes its bucket from the low bits and its tag from the high ones: fold the product so
+    // that both depend on both numbers.
+    let pair = (u64::from(user) << 32) | u64::from(item);
+    let product = u128::from(pair ^ 0x9e37_79b9_7f4a_7c15) * u128::from(0xd6e8_feb8_6659_fd93_u64);
+    (product as u64) ^ ((product >> 64) as u64)
+}
+
+impl Interner {
+    fn number(&mut self, id: &[u8], what: &str) -> Result<u32> {
+        if id.is_empty() {
+            return Err(Error::new(Code::BadValue, format!("the {what} id is empty")).with_value(""));
+        }
+        match small_integer(id) {
+            Some(value) if value < DIRECT => {
+                let at = value as usize;
+                if at >= self.direct.len() {
+                    self.direct.resize((at + 1).next_power_of_two(), NONE);
+                }
+                if self.direct[at] == NONE {
+                    self.direct[at] = self.push(id)?;
+                }
+                Ok(self.direct[at])
+            }
+            _ => {
+                let hash = hash_text(id);
+                if let Some(&number) = self.text.find(hash, |&n| self.ids[n as usize].as_bytes() == id) {
+                    return Ok(number);
+                }
+                let number = self.push(id)?;
+                let ids = &self.ids;
+                self.text.insert_unique(hash, number, |&n| hash_text(ids[n as usize].as_bytes()));
+                Ok(number)
+            }
+        }
+    }
+
+    fn push(&mut self, id: &[u8]) -> Result<u32> {
+        let text = std::str::from_utf8(id).map_err(|_| {
+            let shown = String::from_utf8_lossy(id).into_owned();
+            Error::new(Code::NotText, format!("\"{shown}\" is not UTF-8 text")).with_value(shown)
+        })?;
+        self.ids.push(text.to_owned());
+        Ok((self.ids.len() - 1) as u32)
+    }
+}
+
+/// Collects rows into [`Interactions`]. Memory: the result, and about 6 bytes a row to find repeated pairs.
+#[derive(Default)]
+pub struct Collector {
+    users: Interner,
+    items: Interner,
+    rows: Vec<Interaction>,
+    /// Row numbers hashed by their (user, item).
+    seen: HashTable<u32>,
+    repeated: usize,
+    has_ratings: bool,
+    has_times: bool,
+}
+
+impl Collector {
+    /// An empty collector.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds one row. A repeated (user, item) pair keeps its first place and rating and its earliest time.
+    ///
+    /// # Errors
+    /// [`Code::BadValue`] for an empty id, [`Code::NotText`] for one that is not UTF-8,
+    /// [`Code::TooLarge`] when memory runs out.
+    pub fn add(&mut self, user: &[u8], item: &[u8], rating: Option<f32>, time: Option<i64>) -> Result<()> {
+        let user = self.users.number(user, "user")?;
+        let item = self.items.number(item, "item")?;
+        self.has_ratings |= rating.is_some();
+        self.has_times |= time.is_some();
+        let hash = hash_pair(user, item);
+        let rows = &self.rows;
+        let same = |&n: &u32| rows[n as usize].user == user && rows[n as usize].item == item;
+        if let Some(&n) = self.seen.find(hash, same) {
+            self.repeated += 1;
+            let row = &mut self.rows[n as usize];
+            if let Some(time) = time {
+                row.time = row.time.min(time);
+            }
+            return Ok(());
+        }
+        self.reserve()?;
+        let n = self.rows.len() as u32;
+        self.rows.push(Interaction {
+            user,
+            item,
+            rating: rating.unwrap_or(f32::NAN),
+            time: time.unwrap_or(0),
+        });
+        let rows = &self.rows;
+        self.seen.insert_unique(hash, n, |&n| hash_pair(rows[n as usize].user, rows[n as usize].item));
+        Ok(())
+    }
+
+    /// Room for one more row; an error instead of an abort when memory runs out (32-bit WebAssembly).
+    fn reserve(&mut self) -> Result<()> {
+        let n = self.rows.len();
+        let full = || Error::new(Code::TooLarge, format!("out of memory after {n} interactions"));
+        if n >= NONE as usize {
+            return Err(full());
+        }
+        if n == self.rows.capacity() {
+            // Half as much again, not double: the old and the new array are alive together.
+            self.rows.try_reserve_exact(n / 2 + 4096).map_err(|_| full())?;
+        }
+        let rows = &self.rows;
+        let hasher = |&n: &u32| hash_pair(rows[n as usize].user, rows[n as usize].item);
+        self.seen.try_reserve(1, hasher).map_err(|_| full())
+    }
+
+    /// Number of distinct pairs so far.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// True if nothing was added yet.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// The data set under this name, with its fingerprint; titles and genres are still empty.
+    pub fn finish(self, name: impl Into<String>) -> Interactions {
+        let Self { users, items, rows, repeated, has_ratings, has_times, seen: _ } = self;
+        let (users, items) = (users.ids, items.ids);
+        let fingerprint = fingerprint(&users, &items, &rows);
+        let info = ItemInfo::default();
+        Interactions {
+            name: name.into(),
+            users,
+            items,
+            rows,
+            info,
+            has_ratings,
+            has_times,
+            repeated,
+            fingerprint,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_in_order_of_appearance() {
+        let mut c = Collector::new();
+        for (u, i) in [("7", "07"), ("07", "7"), ("é", "1048576"), ("7", "1048575"), ("7", "07")] {
+            c.add(u.as_bytes(), i.as_bytes(), None, None).unwrap();
+        }
+        let data = c.finish("x");
+        assert_eq!(data.users, ["7", "07", "é"]);
+        assert_eq!(data.items, ["07", "7", "1048576", "1048575"]);
+        assert_eq!((data.rows.len(), data.repeated), (4, 1));
+        assert!(!data.has_ratings && !data.has_times && data.rows[0].rating.is_nan());
+    }
+
+    #[test]
+    fn repeated_pair_keeps_first_place_and_earliest_time() {
+        let mut c = Collector::new();
+        for (i, rating, time) in [("a", 1.0, 50), ("b", 2.0, 40), ("a", 5.0, 30), ("a", 4.0, 60)] {
+            c.add(b"u", i.as_bytes(), Some(rating), Some(time)).unwrap();
+        }
+        let data = c.finish("x");
+        assert_eq!(data.rows[0], Interaction { user: 0, item: 0, rating: 1.0, time: 30 });
+        assert_eq!((data.rows.len(), data.repeated), (2, 2));
+    }
+
+    #[test]
+    fn bad_ids() {
+        let mut c = Collector::new();
+        assert_eq!(c.add(b"", b"1", None, None).unwrap_err().to_string(), "the user id is empty");
+        assert_eq!(c.add(b"1", b"\xff\xfe", None, None).unwrap_err().code, Code::NotText);
+    }
+}

@@ -1,0 +1,143 @@
+//! Laplacian eigenmaps of the KNN graph of each side: LE and LEPORID.
+
+use super::{Embedding, InitInput, check_dim};
+use crate::data::interactions::Side;
+use crate::error::Result;
+use crate::graph::knn::{KnnOptions, knn_graph};
+use crate::graph::laplacian::{LaplacianOptions, smallest_eigenvectors};
+use crate::graph::similarity::{self, Similarity};
+use crate::params::{Kind, Method, Param, Params};
+use crate::task::{LocalFuture, Task};
+use ndarray::Array2;
+
+const K: Param = Param {
+    name: "k",
+    title: "neighbours K",
+    doc: "Neighbours of each node in the graph, at most n − 1; the paper uses 1000 on large data.",
+    unit: "",
+    kind: Kind::Int { min: 1, max: 1_000_000, default: 50 },
+};
+const SIMILARITY: Param = Param {
+    name: "similarity",
+    title: "similarity",
+    doc: "How alike two users or two items are.",
+    unit: "",
+    kind: Kind::Choice { options: similarity::NAMES, default: "jaccard" },
+};
+const ALPHA: Param = Param {
+    name: "alpha",
+    title: "regularisation α",
+    doc: "How far every degree is drawn towards the largest: 0 is LE, 1 gives all nodes the same.",
+    unit: "",
+    kind: Kind::Float { min: 0.0, max: 1.0, default: 0.5, log: false },
+};
+const NORMALIZED: Param = Param {
+    name: "normalized",
+    title: "normalised",
+    doc: "Whether the Laplacian is divided by the square roots of the degrees on both sides.",
+    unit: "",
+    kind: Kind::Bool { default: true },
+};
+const SCALE: Param = Param {
+    name: "scale",
+    title: "scale",
+    doc: "raw: unit eigenvectors; standardised: every column with mean 0 and variance 1 over the nodes.",
+    unit: "",
+    kind: Kind::Choice { options: &["standardised", "raw"], default: "standardised" },
+};
+const GAIN: Param = Param {
+    name: "gain",
+    title: "gain",
+    doc: "Multiplies the table; dot-product models start better from a small one, such as 0.1.",
+    unit: "",
+    kind: Kind::Float { min: 0.0, max: 1000.0, default: 1.0, log: true },
+};
+const TOLERANCE: Param = Param {
+    name: "tolerance",
+    title: "tolerance",
+    doc: "Accepted residual ‖Lv − λv‖ of every eigenpair, relative to the operator's norm.",
+    unit: "",
+    kind: Kind::Float { min: 1e-12, max: 0.1, default: 1e-5, log: true },
+};
+
+/// The description of `le`.
+pub static LE: Method = Method {
+    name: "le",
+    title: "LE",
+    doc: "Laplacian eigenmaps: the eigenvectors of the smallest eigenvalues of the KNN graph's Laplacian.",
+    formula: "L = D − W, or L_sym = D^−½ (D − W) D^−½",
+    source: "Belkin & Niyogi, NIPS 2001; Zhang et al., KDD 2021, section 3",
+    params: &[K, SIMILARITY, NORMALIZED, SCALE, GAIN, TOLERANCE],
+};
+
+/// The description of `leporid`.
+pub static LEPORID: Method = Method {
+    name: "leporid",
+    title: "LEPORID",
+    doc: "Laplacian eigenmaps with popularity-based regularisation: low degrees are raised towards the \
+          largest, so that sparse nodes do not move at every new edge.",
+    formula: "D_reg = (1 − α) D + α d_max I, L_regsym = D_reg^−½ (D_reg − W) D_reg^−½",
+    source: "Zhang et al., KDD 2021, section 3",
+    params: &[K, SIMILARITY, ALPHA, NORMALIZED, SCALE, GAIN, TOLERANCE],
+};
+
+/// The eigenvectors of each side's graph (both methods: LE has no α and takes 0).
+pub fn build<'a>(
+    params: &'a Params,
+    input: &'a InitInput<'a>,
+    sides: &'a [Side],
+    task: &'a Task,
+) -> LocalFuture<'a, Result<Vec<Embedding>>> {
+    Box::pin(async move {
+        let mut out = Vec::with_capacity(sides.len());
+        for &side in sides {
+            out.push(embed(params, input, side, task).await?);
+        }
+        Ok(out)
+    })
+}
+
+async fn embed(params: &Params, input: &InitInput<'_>, side: Side, task: &Task) -> Result<Embedding> {
+    let nodes = super::plural(side);
+    check_dim(input.dim, input.split.n(side), nodes)?;
+    let similarity = Similarity::from_name(params.str("similarity")).expect("checked against the same names");
+    let knn = KnnOptions { k: params.usize("k"), similarity, nodes };
+    let graph = knn_graph(&input.split.train_matrix(side), &knn, task).await?;
+    let has_alpha = params.method.params.iter().any(|p| p.name == "alpha");
+    let options = LaplacianOptions {
+        dim: input.dim,
+        alpha: if has_alpha { params.f64("alpha") } else { 0.0 },
+        normalized: params.bool("normalized"),
+        tolerance: params.f64("tolerance"),
+        seed: input.seed,
+    };
+    let mut spectrum = smallest_eigenvectors(&graph, &options, task).await?;
+    if params.str("scale") == "standardised" {
+        standardise(&mut spectrum.vectors);
+    }
+    let gain = params.f32("gain");
+    if gain != 1.0 {
+        spectrum.vectors.mapv_inplace(|x| gain * x);
+    }
+    Ok(Embedding {
+        vectors: spectrum.vectors,
+        values: spectrum.values,
+        residuals: spectrum.residuals,
+        products: spectrum.products,
+        graph: Some(graph.stats()),
+    })
+}
+
+/// Gives every column mean 0 and variance 1 (over all n rows, divided by n); a constant column becomes zero.
+pub fn standardise(table: &mut Array2<f32>) {
+    let n = table.nrows().max(1) as f64;
+    for mut column in table.columns_mut() {
+        let mean = column.iter().map(|&x| f64::from(x)).sum::<f64>() / n;
+        let variance = column.iter().map(|&x| (f64::from(x) - mean).powi(2)).sum::<f64>() / n;
+        // Entries that differ only by rounding are constant: scaling that up would make noise of it.
+        let largest = column.iter().fold(0.0_f64, |m, &x| m.max(f64::from(x).abs()));
+        let constant = variance.sqrt() <= 1e-5 * largest;
+        let factor = if constant { 0.0 } else { 1.0 / variance.sqrt() };
+        column.mapv_inplace(|x| ((f64::from(x) - mean) * factor) as f32);
+    }
+}

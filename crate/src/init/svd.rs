@@ -1,0 +1,141 @@
+//! The singular vectors of the interaction matrix.
+
+use super::{Embedding, InitInput};
+use crate::data::interactions::Side;
+use crate::error::{Code, Error, Result};
+use crate::graph::laplacian::fix_signs;
+use crate::linalg::sparse::{Gram, spmm};
+use crate::linalg::{EigenOptions, Eigenpairs, Panel, WIDTH, largest_eigenpairs};
+use crate::params::{Kind, Method, Param, Params};
+use crate::task::{LocalFuture, Task};
+use nalgebra_sparse::CsrMatrix;
+use ndarray::Array2;
+
+/// The description of `svd`.
+pub static METHOD: Method = Method {
+    name: "svd",
+    title: "SVD",
+    doc: "The leading singular vectors of the training matrix: users and items in one space, their dot \
+          products the best rank-d approximation of the matrix.",
+    formula: "R ≈ U Σ Vᵀ, E_u = gain · U Σ^½, E_i = gain · V Σ^½",
+    source: "Eckart & Young, Psychometrika 1936",
+    params: &[
+        Param {
+            name: "tolerance",
+            title: "tolerance",
+            doc: "Accepted residual of every pair of R Rᵀ, relative to its largest eigenvalue.",
+            unit: "",
+            kind: Kind::Float { min: 1e-12, max: 0.1, default: 1e-8, log: true },
+        },
+        Param {
+            name: "gain",
+            title: "gain",
+            doc: "Multiplies both tables.",
+            unit: "",
+            kind: Kind::Float { min: 0.0, max: 1000.0, default: 1.0, log: true },
+        },
+    ],
+};
+
+/// U Σ^½ and V Σ^½: one solve serves both sides.
+///
+/// Signs follow the users' side: the entry of largest magnitude of every user column is positive.
+/// `residuals` are ‖Rᵀu − σv‖ and its mirror image, whichever of the two is not zero by construction.
+pub fn build<'a>(
+    params: &'a Params,
+    input: &'a InitInput<'a>,
+    sides: &'a [Side],
+    task: &'a Task,
+) -> LocalFuture<'a, Result<Vec<Embedding>>> {
+    Box::pin(async move {
+        let split = input.split;
+        check_dim(input.dim, split.n_users, split.n_items)?;
+        let users = split.train_matrix(Side::User);
+        let items = users.transpose();
+        // R Rᵀ or Rᵀ R, whichever is smaller: the non-zero eigenvalues σ² are the same.
+        let users_solved = split.n_users <= split.n_items;
+        let (matrix, transposed) = if users_solved { (&users, &items) } else { (&items, &users) };
+        let options = EigenOptions {
+            tolerance: params.f64("tolerance"),
+            seed: input.seed,
+            ..EigenOptions::new(input.dim)
+        };
+        let pairs = largest_eigenpairs::<f64, _>(&Gram::new(matrix, transposed), &options, task).await?;
+        let solved = Factor::of(matrix, transposed, &pairs, task).await?;
+        let (mut user, mut item) =
+            if users_solved { (solved.near, solved.far) } else { (solved.far, solved.near) };
+        for (j, turned) in fix_signs(&mut user).into_iter().enumerate() {
+            if turned {
+                item.column_mut(j).mapv_inplace(|x| -x);
+            }
+        }
+        let gain = params.f32("gain");
+        let embedding = |side| Embedding {
+            vectors: gain * if side == Side::User { &user } else { &item },
+            values: solved.singular.clone(),
+            residuals: solved.residuals.clone(),
+            products: pairs.products,
+            graph: None,
+        };
+        Ok(sides.iter().map(|&side| embedding(side)).collect())
+    })
+}
+
+fn check_dim(dim: usize, n_users: usize, n_items: usize) -> Result<()> {
+    if dim <= n_users.min(n_items) {
+        return Ok(());
+    }
+    let text = format!(
+        "{dim} dimensions were asked for, but a matrix of {n_users} users and {n_items} items has only {} \
+         singular values",
+        n_users.min(n_items)
+    );
+    Err(Error::new(Code::OutOfRange, text).for_key("dim").with_value(dim.to_string()))
+}
+
+/// Singular triplets, each side's vectors already multiplied by Σ^½.
+struct Factor {
+    /// The side whose Gram matrix was solved.
+    near: Array2<f32>,
+    /// The other side: Mᵀu / σ.
+    far: Array2<f32>,
+    singular: Vec<f64>,
+    residuals: Vec<f64>,
+}
+
+impl Factor {
+    async fn of(
+        matrix: &CsrMatrix<f32>,
+        transposed: &CsrMatrix<f32>,
+        pairs: &Eigenpairs<f64>,
+        task: &Task,
+    ) -> Result<Self> {
+        let (n, d) = pairs.vectors.dim();
+        let singular: Vec<f64> = pairs.values.iter().map(|w| w.max(0.0).sqrt()).collect();
+        // Below this, σ is rounding of zero and its vector on the other side is arbitrary: leave both out.
+        let negligible = singular.first().map_or(0.0, |s| s * 1e-7);
+        let mut far = Array2::zeros((matrix.ncols(), d));
+        for first in (0..d).step_by(WIDTH) {
+            let width = WIDTH.min(d - first);
+            let mut x = Panel::<f64>::zeros(n);
+            for (i, row) in x.rows.iter_mut().enumerate() {
+                (0..width).for_each(|j| row[j] = pairs.vectors[(i, first + j)]);
+            }
+            let mut y = Panel::zeros(matrix.ncols());
+            spmm(transposed, &x, &mut y, task).await?;
+            for (i, row) in y.rows.iter().enumerate() {
+                for j in 0..width {
+                    let s = singular[first + j];
+                    far[(i, first + j)] = if s > negligible { (row[j] / s.sqrt()) as f32 } else { 0.0 };
+                }
+            }
+        }
+        let near = Array2::from_shape_fn((n, d), |(i, j)| {
+            let s = singular[j];
+            if s > negligible { (pairs.vectors[(i, j)] * s.sqrt()) as f32 } else { 0.0 }
+        });
+        let residual = |(r, &s): (&f64, &f64)| if s > negligible { r / s } else { 0.0 };
+        let residuals = pairs.residuals.iter().zip(&singular).map(residual).collect();
+        Ok(Self { near, far, singular, residuals })
+    }
+}

@@ -1,0 +1,368 @@
+//! The largest eigenpairs of a symmetric operator.
+//!
+//! Block thick-restart Lanczos with full reorthogonalisation. A block of b vectors sees at most b copies
+//! of a repeated eigenvalue, so pairs that look complete are then *verified*: the largest eigenvalue of A
+//! on the complement of everything seen so far must not exceed the smallest wanted one. What exceeds it
+//! was missed; it is solved for with the found pairs locked, until nothing is missing.
+
+use super::krylov::{Krylov, Ritz};
+use super::panel::{Panel, WIDTH};
+use super::{LinearOperator, Real, dense};
+use crate::error::{Code, Error, Result};
+use crate::rng::{Rng, Seed};
+use crate::task::{Progress, Task};
+use ndarray::Array2;
+
+/// What to solve for and how well.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EigenOptions {
+    /// Number of pairs wanted, at most n.
+    pub count: usize,
+    /// Accepted residual ‖Av − λv‖, relative to ‖A‖; no smaller than the type's rounding permits is used.
+    pub tolerance: f64,
+    /// Give up after so many products of the operator with a vector.
+    pub max_products: usize,
+    /// Seed of the random starting blocks (stream `lanczos`).
+    pub seed: Seed,
+}
+
+impl EigenOptions {
+    /// `count` pairs to 1e-5, from seed 0.
+    pub fn new(count: usize) -> Self {
+        Self { count, tolerance: 1e-5, max_products: 200_000, seed: Seed(0) }
+    }
+}
+
+/// Eigenpairs, values descending.
+#[derive(Debug, Clone)]
+pub struct Eigenpairs<T> {
+    /// The eigenvalues (Rayleigh quotients in double precision), `count` of them.
+    pub values: Vec<f64>,
+    /// The unit eigenvectors as columns, `n × count`.
+    pub vectors: Array2<T>,
+    /// ‖Av − λv‖ of every pair, recomputed from the final vectors.
+    pub residuals: Vec<f64>,
+    /// Products of the operator with a vector.
+    pub products: usize,
+    /// True if it was checked that no larger eigenvalue is missing.
+    pub verified: bool,
+}
+
+/// The `count` largest eigenpairs of a symmetric operator.
+///
+/// Small problems, and those in which a good part of all pairs is wanted, are solved densely. If
+/// `max_products` is reached, the best pairs so far are returned with their true residuals.
+///
+/// # Errors
+/// [`Code::OutOfRange`] for a count above n, [`Code::Cancelled`], [`Code::NotConverged`] when not a single
+/// pair converged.
+pub async fn largest_eigenpairs<T: Real, O: LinearOperator<T>>(
+    op: &O,
+    options: &EigenOptions,
+    task: &Task,
+) -> Result<Eigenpairs<T>> {
+    let (n, count) = (op.n(), options.count);
+    if count > n {
+        return Err(Error::new(
+            Code::OutOfRange,
+            format!("{count} eigenpairs were asked for, but the matrix has only {n}"),
+        )
+        .with_value(count.to_string()));
+    }
+    if count == 0 {
+        return Ok(Eigenpairs {
+            values: vec![],
+            vectors: Array2::from_shape_simple_fn((n, 0), T::default),
+            residuals: vec![],
+            products: 0,
+            verified: true,
+        });
+    }
+    // The verification needs room for a second space beside the first.
+    let sizes = Sizes::new(count);
+    let room = count + WIDTH * (2 * sizes.panels + 4);
+    if n <= DENSE_UP_TO || room > n {
+        return solve_dense(op, count, task).await;
+    }
+    let tolerance = options.tolerance.max(16.0 * T::EPSILON);
+    let mut solver = Solver { op, options, tolerance, sizes, task, products: 0, scale: 0.0 };
+    solver.solve().await
+}
+
+/// Up to this order the dense solver is the faster one.
+const DENSE_UP_TO: usize = 320;
+
+/// Sizes of the Krylov space, in panels.
+#[derive(Debug, Clone, Copy)]
+struct Sizes {
+    /// At most so many before a restart.
+    panels: usize,
+    /// Kept at a restart.
+    kept: usize,
+}
+
+impl Sizes {
+    fn new(count: usize) -> Self {
+        let wanted = count.div_ceil(WIDTH);
+        let panels = (2 * wanted + 8).max(14);
+        Self { panels, kept: (wanted + panels) / 2 - 1 }
+    }
+}
+
+/// Pairs found so far, values descending.
+struct Found<T> {
+    values: Vec<f64>,
+    columns: Vec<Vec<T>>,
+}
+
+struct Solver<'a, O> {
+    op: &'a O,
+    options: &'a EigenOptions,
+    tolerance: f64,
+    sizes: Sizes,
+    task: &'a Task,
+    products: usize,
+    /// Largest magnitude of a Ritz value: an estimate of ‖A‖.
+    scale: f64,
+}
+
+/// How a run in the complement of the pairs found so far ended.
+enum Ended {
+    /// With so many leading pairs to be taken.
+    Take(usize),
+    /// Out of products: so many leading pairs are the best there is.
+    GaveUp(usize),
+}
+
+impl<O> Solver<'_, O> {
+    async fn solve<T: Real>(&mut self) -> Result<Eigenpairs<T>>
+    where
+        O: LinearOperator<T>,
+    {
+        let mut rng = self.options.seed.stream("lanczos");
+        let mut found = Found { values: Vec::new(), columns: Vec::new() };
+        let verified = loop {
+            let locked = to_panels(&found.columns, self.op.n());
+            let mut space =
+                Krylov::start(self.op, locked.iter().collect(), self.sizes.panels, &mut rng, self.task)
+                    .await?;
+            let floor = found.values.last().copied();
+            let (ritz, ended) = self.iterate(&mut space, floor, &mut rng).await?;
+            self.products += space.products;
+            let (take, complete) = match ended {
+                Ended::Take(count) => (count, true),
+                Ended::GaveUp(count) => (count, false),
+            };
+            let panels = space.vectors(&ritz, take).await?;
+            found.merge(&ritz.eigen.values[..take], &panels, self.options.count);
+            if !complete {
+                break false;
+            }
+            let floor = *found.values.last().expect("count is at least 1");
+            if let Some(nothing) = self.nothing_above(floor, &locked, &space.basis, &mut rng).await? {
+                if nothing {
+                    break true;
+                }
+            } else {
+                break false;
+            }
+        };
+        self.finish(found, verified).await
+    }
+
+    /// Restarts until the wanted leading pairs converge: the first `count` when `floor` is `None`, else
+    /// all those above it.
+    async fn iterate<T: Real>(
+        &mut self,
+        space: &mut Krylov<'_, T, O>,
+        floor: Option<f64>,
+        rng: &mut Rng,
+    ) -> Result<(Ritz, Ended)>
+    where
+        O: LinearOperator<T>,
+    {
+        loop {
+            let ritz = space.cycle(self.sizes.panels, rng).await?;
+            let values = &ritz.eigen.values;
+            self.scale = self.scale.max(values[0].abs()).max(values[values.len() - 1].abs());
+            let goal = self.tolerance * self.scale;
+            let wanted = match floor {
+                None => self.options.count,
+                // At least the first: only once it has converged is it known to be below the floor.
+                Some(floor) => {
+                    values.iter().take_while(|&&x| x > floor + goal).count().clamp(1, self.options.count)
+                }
+            };
+            let residuals = &ritz.residuals[..wanted];
+            // Rounding adds to the true residual what the recurrence does not see: ask for a little more.
+            let converged = residuals.iter().take_while(|&&r| r <= 0.5 * goal).count();
+            self.task.report(&Progress {
+                residuals: residuals.to_vec(),
+                ..Progress::of("solve", converged, wanted, "eigenpairs")
+            });
+            if converged == wanted {
+                return Ok((ritz, Ended::Take(wanted)));
+            }
+            if self.products + space.products >= self.options.max_products {
+                if converged == 0 && floor.is_none() {
+                    return Err(self.gave_up(residuals));
+                }
+                return Ok((ritz, Ended::GaveUp(if floor.is_none() { wanted } else { converged })));
+            }
+            space.restart(&ritz, self.sizes.kept).await?;
+        }
+    }
+
+    fn gave_up(&self, residuals: &[f64]) -> Error {
+        let best = residuals.iter().copied().fold(f64::INFINITY, f64::min);
+        Error::new(
+            Code::NotConverged,
+            format!(
+                "no eigenpair converged within {} products (best residual {best:.1e})",
+                self.options.max_products
+            ),
+        )
+    }
+
+    /// Whether A has no eigenvalue above `floor` on the complement of `locked` and `seen`; `None` when out of
+    /// products before that was clear.
+    ///
+    /// An eigenvector that a Krylov space missed is orthogonal to all of it, so leaving the whole space out
+    /// hides nothing; but it takes away the pairs just below `floor`, and the check is quick.
+    async fn nothing_above<T: Real>(
+        &mut self,
+        floor: f64,
+        locked: &[Panel<T>],
+        seen: &[Panel<T>],
+        rng: &mut Rng,
+    ) -> Result<Option<bool>>
+    where
+        O: LinearOperator<T>,
+    {
+        let slack = self.tolerance * self.scale;
+        let deflated = locked.iter().chain(seen).collect();
+        let mut probe = Krylov::start(self.op, deflated, self.sizes.panels, rng, self.task).await?;
+        let mut panels = 4;
+        loop {
+            let ritz = probe.cycle(panels, rng).await?;
+            let (top, residual) = (ritz.eigen.values[0], ritz.residuals[0]);
+            // A Ritz value never exceeds the largest eigenvalue, and some eigenvalue is within its residual.
+            let missing = top > floor + slack;
+            let settled = top + residual <= floor + slack || residual <= 0.5 * slack;
+            if missing || settled {
+                self.products += probe.products;
+                return Ok(Some(settled && !missing));
+            }
+            if self.products + probe.products >= self.options.max_products {
+                self.products += probe.products;
+                return Ok(None);
+            }
+            if panels == self.sizes.panels {
+                probe.restart(&ritz, self.sizes.panels / 2).await?;
+            }
+            panels = (panels + 4).min(self.sizes.panels);
+        }
+    }
+
+    /// Rayleigh quotients and residuals of the final vectors, by one more product each.
+    async fn finish<T: Real>(&mut self, found: Found<T>, verified: bool) -> Result<Eigenpairs<T>>
+    where
+        O: LinearOperator<T>,
+    {
+        let n = self.op.n();
+        let count = found.columns.len();
+        let mut pairs = Vec::with_capacity(count);
+        for (panel, columns) in to_panels(&found.columns, n).iter().zip(found.columns.chunks(WIDTH)) {
+            let mut product = Panel::zeros(n);
+            self.op.apply_block(panel, &mut product, self.task).await?;
+            self.products += columns.len();
+            for j in 0..columns.len() {
+                pairs.push(quotient_and_residual(panel, &product, j));
+            }
+        }
+        let mut order: Vec<usize> = (0..count).collect();
+        order.sort_by(|&a, &b| pairs[b].0.total_cmp(&pairs[a].0).then(a.cmp(&b)));
+        Ok(Eigenpairs {
+            values: order.iter().map(|&i| pairs[i].0).collect(),
+            vectors: Array2::from_shape_fn((n, count), |(i, j)| found.columns[order[j]][i]),
+            residuals: order.iter().map(|&i| pairs[i].1).collect(),
+            products: self.products,
+            verified,
+        })
+    }
+}
+
+impl<T: Real> Found<T> {
+    /// Adds the leading columns of `panels` and keeps the `count` largest of all.
+    fn merge(&mut self, values: &[f64], panels: &[Panel<T>], count: usize) {
+        self.values.extend_from_slice(values);
+        for c in 0..values.len() {
+            self.columns.push(panels[c / WIDTH].rows.iter().map(|row| row[c % WIDTH]).collect());
+        }
+        let mut order: Vec<usize> = (0..self.values.len()).collect();
+        order.sort_by(|&a, &b| self.values[b].total_cmp(&self.values[a]).then(a.cmp(&b)));
+        order.truncate(count);
+        self.values = order.iter().map(|&i| self.values[i]).collect();
+        self.columns = order.iter().map(|&i| std::mem::take(&mut self.columns[i])).collect();
+    }
+}
+
+/// Columns side by side in panels, the last filled up with zeros.
+fn to_panels<T: Real>(columns: &[Vec<T>], n: usize) -> Vec<Panel<T>> {
+    columns
+        .chunks(WIDTH)
+        .map(|chunk| {
+            let row = |i: usize| std::array::from_fn(|j| chunk.get(j).map_or(T::default(), |c| c[i]));
+            Panel { rows: (0..n).map(row).collect() }
+        })
+        .collect()
+}
+
+/// `vᵀAv / vᵀv` and `‖Av − λv‖ / ‖v‖` for column `j`, in double precision.
+fn quotient_and_residual<T: Real>(v: &Panel<T>, av: &Panel<T>, j: usize) -> (f64, f64) {
+    let column = || v.rows.iter().zip(&av.rows).map(|(v, av)| (v[j].to_f64(), av[j].to_f64()));
+    let (dot, norm) = column().fold((0.0, 0.0), |(dot, norm), (v, av)| (dot + v * av, norm + v * v));
+    if norm == 0.0 {
+        return (0.0, 0.0);
+    }
+    let value = dot / norm;
+    let squared: f64 = column().map(|(v, av)| (av - value * v).powi(2)).sum();
+    (value, (squared / norm).sqrt())
+}
+
+/// Writes the operator out as a matrix and solves that.
+async fn solve_dense<T: Real, O: LinearOperator<T>>(
+    op: &O,
+    count: usize,
+    task: &Task,
+) -> Result<Eigenpairs<T>> {
+    let n = op.n();
+    let mut a = vec![0.0; n * n];
+    let mut y = Panel::zeros(n);
+    for first in (0..n).step_by(WIDTH) {
+        let mut x = Panel::zeros(n);
+        let width = WIDTH.min(n - first);
+        (0..width).for_each(|j| x.rows[first + j][j] = T::from_f64(1.0));
+        op.apply_block(&x, &mut y, task).await?;
+        for (i, row) in y.rows.iter().enumerate() {
+            for j in 0..width {
+                a[i * n + first + j] = row[j].to_f64();
+            }
+        }
+    }
+    let solved = dense::symmetric_eigen(a, n, count, task).await?;
+    let columns: Vec<Vec<T>> =
+        solved.vectors.into_iter().map(|v| v.into_iter().map(T::from_f64).collect()).collect();
+    let options = EigenOptions::new(count);
+    let mut solver = Solver {
+        op,
+        options: &options,
+        tolerance: 0.0,
+        sizes: Sizes::new(count),
+        task,
+        products: n,
+        scale: 0.0,
+    };
+    task.report(&Progress::of("solve", count, count, "eigenpairs"));
+    solver.finish(Found { values: solved.values[..count].to_vec(), columns }, true).await
+}

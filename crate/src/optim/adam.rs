@@ -1,0 +1,196 @@
+//! Adam, with a dense optimizer's results from row-sparse gradients.
+
+use super::{Optimizer, Shapes};
+use crate::error::Result;
+use crate::loss::RowGradient;
+use crate::models::{Tensor, named};
+use crate::params::{Kind, Method, Param, Params};
+use ndarray::Array2;
+
+/// Description of Adam.
+pub static METHOD: Method = Method {
+    name: "adam",
+    title: "Adam",
+    doc: "Scales each value's step by running means of its gradient and of the gradient's square.",
+    formula: "s ← β₁s + (1−β₁)g,  r ← β₂r + (1−β₂)g²,  Θ ← Θ − η · s/(1−β₁ᵗ) / (√(r/(1−β₂ᵗ)) + ε)",
+    source: "Kingma and Ba, ICLR 2015, algorithm 1",
+    params: &[
+        Param {
+            name: "learning_rate",
+            title: "learning rate",
+            doc: "Step length η.",
+            unit: "",
+            kind: Kind::Float { min: 1e-8, max: 10.0, default: 1e-3, log: true },
+        },
+        Param {
+            name: "beta1",
+            title: "β₁",
+            doc: "Memory of the mean of the gradient.",
+            unit: "",
+            kind: Kind::Float { min: 0.0, max: 0.9999, default: 0.9, log: false },
+        },
+        Param {
+            name: "beta2",
+            title: "β₂",
+            doc: "Memory of the mean of the squared gradient.",
+            unit: "",
+            kind: Kind::Float { min: 0.0, max: 0.999_999, default: 0.999, log: false },
+        },
+        Param {
+            name: "epsilon",
+            title: "ε",
+            doc: "Keeps the division finite where gradients vanish.",
+            unit: "",
+            kind: Kind::Float { min: 1e-16, max: 1.0, default: 1e-8, log: true },
+        },
+    ],
+};
+
+/// Moments smaller than this count as zero. Rows that no batch has touched for long would otherwise decay
+/// into denormal numbers, with which processors compute many times more slowly.
+const NEGLIGIBLE: f32 = 1e-36;
+
+/// Adam for tables of these shapes.
+pub fn build(params: &Params, shapes: Shapes<'_>) -> Box<dyn Optimizer> {
+    let zeros = || shapes.iter().map(|&shape| Array2::zeros(shape)).collect();
+    Box::new(Adam {
+        rate: params.f64("learning_rate"),
+        beta1: params.f64("beta1"),
+        beta2: params.f64("beta2"),
+        epsilon: params.f32("epsilon"),
+        steps: 0,
+        first: zeros(),
+        second: zeros(),
+    })
+}
+
+struct Adam {
+    rate: f64,
+    beta1: f64,
+    beta2: f64,
+    epsilon: f32,
+    /// Steps begun, t.
+    steps: u32,
+    /// Means of the gradient, s, by slot.
+    first: Vec<Array2<f32>>,
+    /// Means of its square, r, by slot.
+    second: Vec<Array2<f32>>,
+}
+
+/// The numbers of one step that are the same for every value.
+#[derive(Clone, Copy)]
+struct Step {
+    beta1: f32,
+    beta2: f32,
+    keep1: f32,
+    keep2: f32,
+    /// η / (1 − β₁ᵗ).
+    rate: f32,
+    /// 1 / √(1 − β₂ᵗ): the correction of r, taken out of the root.
+    root: f32,
+    epsilon: f32,
+}
+
+impl Step {
+    #[inline(always)]
+    fn apply(&self, value: &mut f32, s: &mut f32, r: &mut f32, g: f32) {
+        let first = self.beta1 * *s + self.keep1 * g;
+        let second = self.beta2 * *r + self.keep2 * g * g;
+        *value -= self.rate * first / (second.sqrt() * self.root + self.epsilon);
+        *s = if first.abs() < NEGLIGIBLE { 0.0 } else { first };
+        *r = if second < NEGLIGIBLE { 0.0 } else { second };
+    }
+}
+
+impl Adam {
+    fn this_step(&self) -> Step {
+        let t = f64::from(self.steps);
+        Step {
+            beta1: self.beta1 as f32,
+            beta2: self.beta2 as f32,
+            keep1: (1.0 - self.beta1) as f32,
+            keep2: (1.0 - self.beta2) as f32,
+            rate: (self.rate / (1.0 - self.beta1.powf(t))) as f32,
+            root: (1.0 / (1.0 - self.beta2.powf(t)).sqrt()) as f32,
+            epsilon: self.epsilon,
+        }
+    }
+}
+
+/// `adam.first.0` and so on: a moment of the table in `slot`.
+fn moment(which: &str, slot: usize) -> String {
+    format!("adam.{which}.{slot}")
+}
+
+impl Optimizer for Adam {
+    fn begin_step(&mut self) {
+        self.steps = self.steps.saturating_add(1);
+    }
+
+    fn update(&mut self, slot: usize, table: &mut Array2<f32>, gradient: &RowGradient, rest: f32) {
+        let step = self.this_step();
+        let dim = gradient.dim();
+        let values = table.as_slice_mut().expect("tables are row-major");
+        let first = self.first[slot].as_slice_mut().expect("moments are row-major");
+        let second = self.second[slot].as_slice_mut().expect("moments are row-major");
+        let rows =
+            values.chunks_exact_mut(dim).zip(first.chunks_exact_mut(dim)).zip(second.chunks_exact_mut(dim));
+        for (row, ((value, s), r)) in rows.enumerate() {
+            let moments = s.iter_mut().zip(r);
+            if gradient.is_touched(row) {
+                for ((value, (s, r)), &g) in value.iter_mut().zip(moments).zip(gradient.row(row)) {
+                    step.apply(value, s, r, g);
+                }
+            } else {
+                for (value, (s, r)) in value.iter_mut().zip(moments) {
+                    let g = rest * *value;
+                    step.apply(value, s, r, g);
+                }
+            }
+        }
+    }
+
+    fn state(&self) -> Vec<Tensor> {
+        let mut state = vec![Tensor::number("adam.steps", self.steps)];
+        for (slot, (first, second)) in self.first.iter().zip(&self.second).enumerate() {
+            state.push(Tensor { name: moment("first", slot), values: first.clone() });
+            state.push(Tensor { name: moment("second", slot), values: second.clone() });
+        }
+        state
+    }
+
+    fn restore(&mut self, state: &[Tensor]) -> Result<()> {
+        for slot in 0..self.first.len() {
+            let shape = self.first[slot].dim();
+            self.first[slot].assign(&named(state, &moment("first", slot), shape)?.values);
+            self.second[slot].assign(&named(state, &moment("second", slot), shape)?.values);
+        }
+        self.steps = named(state, "adam.steps", (1, 1))?.to_number();
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn untouched_rows_move_by_momentum_and_fall_silent() {
+        let mut adam = build(&Params::defaults(&METHOD), &[(2, 1)]);
+        let mut table = Array2::zeros((2, 1));
+        let mut g = RowGradient::new(2, 1);
+        g.row_mut(0)[0] = 1.0;
+        adam.begin_step();
+        adam.update(0, &mut table, &g, 0.0);
+        assert!((table[(0, 0)] + 1e-3).abs() < 1e-9, "the first step has the length of the rate");
+        g.clear();
+        adam.begin_step();
+        adam.update(0, &mut table, &g, 0.0);
+        assert!(table[(0, 0)] < -1.1e-3 && table[(1, 0)] == 0.0);
+        for _ in 0..2000 {
+            adam.begin_step();
+            adam.update(0, &mut table, &g, 0.0);
+        }
+        assert_eq!(named(&adam.state(), "adam.first.0", (2, 1)).unwrap().values[(0, 0)], 0.0);
+    }
+}

@@ -1,0 +1,62 @@
+//! Optimizers. Gradients come row-sparse; the result is exactly that of a dense optimizer, which moves
+//! every row at each step (Adam's moments of untouched rows decay and still move them).
+//!
+//! Adding an optimizer: one file, its `mod` line and its line in [`ALL`].
+
+pub mod adam;
+pub mod sgd;
+
+use crate::error::{Code, Error, Result};
+use crate::loss::RowGradient;
+use crate::models::Tensor;
+use crate::params::{Method, Params};
+use ndarray::Array2;
+
+/// Sizes `(rows, d)` of the tables that an optimizer moves, by slot.
+pub type Shapes<'a> = &'a [(usize, usize)];
+
+/// Moves tables against their gradients.
+///
+/// One training step is one [`begin_step`](Self::begin_step) followed by one [`update`](Self::update) of
+/// each table. An optimizer may put off the work on untouched rows; [`finish`](Self::finish) makes up for it,
+/// and whoever reads other rows than a batch's calls it first.
+pub trait Optimizer {
+    /// Counts a step, before the tables are updated.
+    fn begin_step(&mut self);
+
+    /// Updates the table of `slot` (0 users, 1 items) with the batch's gradient. `rest` is the λ of a
+    /// penalty whose gradient `λΘ` the rows outside the batch get too (0 for none); the rows of the batch
+    /// have theirs in `gradient` already.
+    fn update(&mut self, slot: usize, table: &mut Array2<f32>, gradient: &RowGradient, rest: f32);
+
+    /// Brings every row up to date. Does nothing in optimizers that put nothing off.
+    fn finish(&mut self, _slot: usize, _table: &mut Array2<f32>) {}
+
+    /// Moments and counters, for checkpoints. Tensor names begin with the optimizer's.
+    fn state(&self) -> Vec<Tensor>;
+
+    /// Takes up a state that [`state`](Self::state) gave.
+    ///
+    /// # Errors
+    /// [`Code::BadValue`] if a tensor is missing or of another shape.
+    fn restore(&mut self, state: &[Tensor]) -> Result<()>;
+}
+
+/// Makes an optimizer for tables of these shapes from its checked parameters.
+pub type OptimizerFn = fn(&Params, Shapes<'_>) -> Box<dyn Optimizer>;
+
+/// Every optimizer with its builder.
+pub static ALL: &[(&Method, OptimizerFn)] = &[(&adam::METHOD, adam::build), (&sgd::METHOD, sgd::build)];
+
+/// The optimizer that `params` describes, for tables of these shapes.
+///
+/// # Errors
+/// [`Code::UnknownName`] if it is none of [`ALL`].
+pub fn build(params: &Params, shapes: Shapes<'_>) -> Result<Box<dyn Optimizer>> {
+    let name = params.method.name;
+    match ALL.iter().find(|(method, _)| method.name == name) {
+        Some((_, build)) => Ok(build(params, shapes)),
+        None => Err(Error::new(Code::UnknownName, format!("\"{name}\" is not an optimizer"))
+            .for_key("optimizer.name")),
+    }
+}

@@ -1,0 +1,80 @@
+//! Stochastic gradient descent.
+
+use super::{Optimizer, Shapes};
+use crate::error::Result;
+use crate::loss::RowGradient;
+use crate::loss::vector::add_scaled;
+use crate::models::Tensor;
+use crate::params::{Kind, Method, Param, Params};
+use ndarray::Array2;
+
+/// Description of SGD.
+pub static METHOD: Method = Method {
+    name: "sgd",
+    title: "SGD",
+    doc: "Moves each value against its gradient, always by the same rate.",
+    formula: "Θ ← Θ − η g",
+    source: "Robbins and Monro, 1951",
+    params: &[Param {
+        name: "learning_rate",
+        title: "learning rate",
+        doc: "Step length η.",
+        unit: "",
+        kind: Kind::Float { min: 1e-8, max: 10.0, default: 0.05, log: true },
+    }],
+};
+
+/// SGD from its parameters.
+pub fn build(params: &Params, _: Shapes<'_>) -> Box<dyn Optimizer> {
+    Box::new(Sgd { rate: params.f32("learning_rate") })
+}
+
+struct Sgd {
+    rate: f32,
+}
+
+impl Optimizer for Sgd {
+    fn begin_step(&mut self) {}
+
+    fn update(&mut self, _: usize, table: &mut Array2<f32>, gradient: &RowGradient, rest: f32) {
+        let dim = gradient.dim();
+        let values = table.as_slice_mut().expect("tables are row-major");
+        for &r in gradient.touched() {
+            let r = r as usize;
+            add_scaled(&mut values[r * dim..(r + 1) * dim], -self.rate, gradient.row(r));
+        }
+        if rest != 0.0 {
+            let shrink = 1.0 - self.rate * rest;
+            for (r, row) in values.chunks_exact_mut(dim).enumerate() {
+                if !gradient.is_touched(r) {
+                    row.iter_mut().for_each(|v| *v *= shrink);
+                }
+            }
+        }
+    }
+
+    fn state(&self) -> Vec<Tensor> {
+        Vec::new()
+    }
+
+    fn restore(&mut self, _: &[Tensor]) -> Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::array;
+
+    #[test]
+    fn moves_the_batch_and_decays_the_rest() {
+        let mut table = array![[1.0_f32, 2.0], [4.0, -4.0]];
+        let mut g = RowGradient::new(2, 2);
+        g.row_mut(0).copy_from_slice(&[1.0, -1.0]);
+        Sgd { rate: 0.5 }.update(0, &mut table, &g, 0.0);
+        assert_eq!(table, array![[0.5, 2.5], [4.0, -4.0]]);
+        Sgd { rate: 0.5 }.update(0, &mut table, &g, 0.5);
+        assert_eq!(table, array![[0.0, 3.0], [3.0, -3.0]]);
+    }
+}

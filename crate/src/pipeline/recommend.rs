@@ -1,0 +1,88 @@
+//! Top-N items for somebody, and why.
+
+use super::Prepared;
+use crate::models::{Model, Query};
+use serde::Serialize;
+
+/// How many items of the history are given as reasons.
+const REASONS: usize = 3;
+
+/// How many neighbours of a recommended item are looked through for items of the history.
+const NEIGHBOURS: usize = 1000;
+
+/// One recommended item.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Recommendation {
+    /// Number of the item in the prepared data.
+    pub item: u32,
+    /// Its id in the file.
+    pub id: String,
+    /// Its title; empty where the file gives none.
+    pub title: String,
+    /// The model's score: higher is better, comparable within one user only.
+    pub score: f32,
+    /// Items of the history nearest to this one, best first.
+    pub because: Vec<Because>,
+}
+
+/// An item of the history that speaks for a recommendation.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Because {
+    /// Number of the item in the prepared data.
+    pub item: u32,
+    /// Its id in the file.
+    pub id: String,
+    /// Its title; empty where the file gives none.
+    pub title: String,
+    /// The model's own similarity of the two items.
+    pub similarity: f32,
+}
+
+/// The `n` items that the model scores highest for a user of the data (`user`) or for somebody new, of whom
+/// only the `history` is known. Items of the history are left out, and so are items that the model cannot
+/// score. Ties go to the lower item number.
+pub fn recommend(
+    model: &dyn Model,
+    prepared: &Prepared,
+    user: Option<u32>,
+    history: &[u32],
+    n: usize,
+) -> Vec<Recommendation> {
+    let mut scores = vec![0.0_f32; prepared.split.n_items];
+    model.score(Query { user, history }, &mut scores);
+    let mut known = vec![false; scores.len()];
+    history.iter().for_each(|&i| known[i as usize] = true);
+    let mut order: Vec<u32> =
+        (0..scores.len() as u32).filter(|&i| !known[i as usize] && scores[i as usize].is_finite()).collect();
+    let best_first = |a: &u32, b: &u32| scores[*b as usize].total_cmp(&scores[*a as usize]).then(a.cmp(b));
+    if n < order.len() {
+        order.select_nth_unstable_by(n, best_first);
+        order.truncate(n);
+    }
+    order.sort_unstable_by(best_first);
+    order
+        .into_iter()
+        .map(|item| Recommendation {
+            item,
+            id: prepared.data.items[item as usize].clone(),
+            title: prepared.title(item).to_owned(),
+            score: scores[item as usize],
+            because: because(model, prepared, item, &known),
+        })
+        .collect()
+}
+
+fn because(model: &dyn Model, prepared: &Prepared, item: u32, known: &[bool]) -> Vec<Because> {
+    model
+        .similar_items(item, NEIGHBOURS)
+        .into_iter()
+        .filter(|&(i, similarity)| known[i as usize] && similarity > 0.0)
+        .take(REASONS)
+        .map(|(i, similarity)| Because {
+            item: i,
+            id: prepared.data.items[i as usize].clone(),
+            title: prepared.title(i).to_owned(),
+            similarity,
+        })
+        .collect()
+}

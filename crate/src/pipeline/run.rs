@@ -1,0 +1,125 @@
+//! A whole training run: initial tables, model, loop, record.
+
+use super::{Prepared, Seconds, embed};
+use crate::catalog::MODELS;
+use crate::config::RunConfig;
+use crate::data::interactions::Side;
+use crate::error::{Code, Error, Result};
+use crate::init::Tables;
+use crate::models::{Model, ModelInput};
+use crate::task::Task;
+use crate::train::checkpoint::{Checkpoint, fingerprint};
+use crate::train::control::Control;
+use crate::train::{self, Event};
+use ndarray::Array2;
+use serde_json::{Value, json};
+
+/// What a training run leaves: the model in its best state, its record, and how to go on from it.
+pub struct Trained {
+    /// The model in its best state.
+    pub model: Box<dyn Model>,
+    /// The run's record: `warren config data users … metrics history best_epoch reason seconds`.
+    pub record: Value,
+    /// Saves the model; training can go on from it.
+    pub checkpoint: Checkpoint,
+    /// Seconds by stage: `parse graph solve train evaluate`, as far as they happened.
+    pub seconds: Seconds,
+}
+
+/// Trains (or fits) the configuration's model on prepared data and evaluates it. With `resume` it goes on
+/// from there, under the same configuration but for `train.epochs`. The data has to be prepared with the
+/// configuration's own `data` and `seed`.
+///
+/// # Errors
+/// [`Code::OutOfRange`] if a size exceeds the data, [`Code::BadState`] for a checkpoint of another run,
+/// [`Code::NotConverged`], [`Code::Cancelled`].
+pub async fn train(
+    prepared: &Prepared,
+    config: &RunConfig,
+    resume: Option<&Checkpoint>,
+    control: &Control,
+    events: &mut dyn FnMut(Event),
+    task: &Task,
+) -> Result<Trained> {
+    let mut seconds = Seconds::default();
+    seconds.add("parse", prepared.parse_seconds);
+    let (tables, graphs) = match resume {
+        // A checkpoint brings its own tables.
+        Some(_) => (blank(prepared, config), Value::Null),
+        None => initial(prepared, config, &mut seconds, task).await?,
+    };
+    let mut model = build(prepared, config, tables)?;
+    let run = train::train(model.as_mut(), &prepared.split, &config.settings(), resume, control, events, task).await?;
+    for stage in ["train", "evaluate"] {
+        seconds.add(stage, run.seconds.get(stage).copied().unwrap_or(0.0));
+    }
+    let mut record = json!(run.record(prepared.describe()));
+    for (key, value) in prepared.counts() {
+        record[key] = value;
+    }
+    if !graphs.is_null() {
+        record["graphs"] = graphs;
+    }
+    record["seconds"] = seconds.to_json();
+    Ok(Trained { model, record, checkpoint: run.checkpoint, seconds })
+}
+
+/// A saved model in its best state, to recommend with, on the data it was trained on.
+///
+/// # Errors
+/// [`Code::BadState`] on other data or another split; [`Code::BadValue`] for a damaged checkpoint.
+pub fn restore(prepared: &Prepared, saved: &Checkpoint) -> Result<Box<dyn Model>> {
+    if saved.header.split != fingerprint(&prepared.split) {
+        let message = "the model was trained on other data, or on another filter, split or seed";
+        return Err(Error::new(Code::BadState, message));
+    }
+    let config = RunConfig::parse(&saved.header.config)?;
+    let mut model = build(prepared, &config, blank(prepared, &config))?;
+    model.restore(saved.best_or_current())?;
+    Ok(model)
+}
+
+/// The model of a configuration; `tables` for those that have tables.
+///
+/// # Errors
+/// Whatever the model finds wrong with its input.
+pub fn build(prepared: &Prepared, config: &RunConfig, tables: Option<Tables>) -> Result<Box<dyn Model>> {
+    let entry = MODELS.find(config.model.method.name)?;
+    (entry.build)(ModelInput {
+        params: &config.model,
+        split: prepared.split.clone(),
+        tables,
+        loss: &config.loss,
+        regularizer: &config.regularizer,
+        optimizer: &config.optimizer,
+        train: &config.train,
+        seed: config.seed,
+    })
+}
+
+/// Tables of zeros, to be filled from a checkpoint.
+fn blank(prepared: &Prepared, config: &RunConfig) -> Option<Tables> {
+    let dim = config.dim()?;
+    let zeros = |side| Array2::zeros((prepared.split.n(side), dim));
+    Some(Tables { user: zeros(Side::User), item: zeros(Side::Item) })
+}
+
+/// Tables by the configuration's initialisation, and the graphs behind them.
+async fn initial(
+    prepared: &Prepared,
+    config: &RunConfig,
+    seconds: &mut Seconds,
+    task: &Task,
+) -> Result<(Option<Tables>, Value)> {
+    let Some(dim) = config.dim() else { return Ok((None, Value::Null)) };
+    let sides = [Side::User, Side::Item];
+    let outcome = embed(prepared, &sides, &config.init, dim, config.seed, task).await?;
+    outcome.seconds.iter().for_each(|(stage, s)| seconds.add(stage, s));
+    let graphs = match &outcome.embeddings[..] {
+        [user, item] if user.graph.is_some() => json!({ "user": user.graph, "item": item.graph }),
+        _ => Value::Null,
+    };
+    let mut tables = outcome.embeddings.into_iter().map(|e| e.vectors);
+    let tables = tables.next().zip(tables.next()).map(|(user, item)| Tables { user, item });
+    Ok((tables, graphs))
+}

@@ -1,0 +1,31 @@
+//! No regularisation.
+
+use super::Regularizer;
+use crate::loss::RowGradient;
+use crate::params::{Method, Params};
+use ndarray::Array2;
+
+/// Description of training without a penalty.
+pub static METHOD: Method = Method {
+    name: "none",
+    title: "None",
+    doc: "Trains on the loss alone.",
+    formula: "",
+    source: "",
+    params: &[],
+};
+
+/// No penalty.
+pub fn build(_: &Params) -> Box<dyn Regularizer> {
+    Box::new(Nothing)
+}
+
+struct Nothing;
+
+impl Regularizer for Nothing {
+    fn add_gradient(&self, _: usize, _: &Array2<f32>, _: &mut RowGradient) {}
+
+    fn rest(&self) -> f32 {
+        0.0
+    }
+}

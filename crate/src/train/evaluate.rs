@@ -1,0 +1,249 @@
+//! Ranks the items for every user and averages the metrics (methods: section 7).
+
+use super::Metrics;
+use crate::data::interactions::Split;
+use crate::error::{Code, Error, Result};
+use crate::metrics::auc::against_others;
+use crate::metrics::hit_ratio::hit_ratio;
+use crate::metrics::ndcg::{Stratum, dcg, ideal_dcg, strata};
+use crate::metrics::precision_recall::{f1, precision, recall};
+use crate::metrics::rank::top_k;
+use crate::models::{Model, Query};
+use crate::params::{Kind, Method, Param, Params};
+use crate::task::{Progress, Task};
+
+/// Description of the evaluation's settings: the section `evaluate` of a configuration.
+pub static EVALUATE: Method = Method {
+    name: "evaluate",
+    title: "Evaluation",
+    doc: "Ranks all candidate items for every user with test items. Candidates are the items that the user is not known to have.",
+    formula: "",
+    source: "",
+    params: &[
+        Param {
+            name: "cutoffs",
+            title: "cutoffs",
+            doc: "Lengths of the rankings that are judged, separated by commas.",
+            unit: "items",
+            kind: Kind::Text { default: "1,5,10,20" },
+        },
+        Param {
+            name: "mask",
+            title: "known items",
+            doc: "Items that are no candidates at test time: those of training and validation, or of training alone (as the KDD 2025 program does).",
+            unit: "",
+            kind: Kind::Choice { options: &["train-validation", "train"], default: "train-validation" },
+        },
+        Param {
+            name: "kdd19",
+            title: "KDD 2019 measures",
+            doc: "Also AUC, HR and NDCG of each test item against the items that the user never touched (slower).",
+            unit: "",
+            kind: Kind::Bool { default: false },
+        },
+    ],
+};
+
+/// Largest cutoff that is accepted.
+const MAX_CUTOFF: usize = 1000;
+
+/// Checked settings of an evaluation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// Lengths of the rankings, ascending.
+    pub cutoffs: Vec<usize>,
+    /// At test time, take validation items from the candidates too.
+    pub mask_validation: bool,
+    /// Also the measures of KDD'19.
+    pub kdd19: bool,
+}
+
+impl Options {
+    /// From the section `evaluate`.
+    ///
+    /// # Errors
+    /// [`Code::OutOfRange`] if the cutoffs are not whole numbers from 1 to 1000.
+    pub fn new(params: &Params) -> Result<Self> {
+        let text = params.str("cutoffs");
+        let mut cutoffs = Vec::new();
+        for field in text.split(',').map(str::trim) {
+            match field.parse::<usize>() {
+                Ok(k) if (1..=MAX_CUTOFF).contains(&k) => cutoffs.push(k),
+                _ => {
+                    let message = format!(
+                        "\"{field}\" is not a whole number from 1 to {MAX_CUTOFF} (such as in \"1,5,10,20\")"
+                    );
+                    return Err(Error::new(Code::OutOfRange, message)
+                        .for_key("evaluate.cutoffs")
+                        .with_value(text));
+                }
+            }
+        }
+        cutoffs.sort_unstable();
+        cutoffs.dedup();
+        Ok(Self {
+            cutoffs,
+            mask_validation: params.str("mask") == "train-validation",
+            kdd19: params.bool("kdd19"),
+        })
+    }
+
+    /// The names of all metrics that an evaluation gives.
+    pub fn metric_names(&self) -> Vec<String> {
+        Sums::new(self).means(self).into_keys().collect()
+    }
+}
+
+/// Which held-out items count as relevant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// Validation items; candidates are all but the training items.
+    Validation,
+    /// Test items; candidates as the settings say.
+    Test,
+}
+
+/// Sums over users, one entry a cutoff.
+struct Sums {
+    users: usize,
+    hit_ratio: Vec<f64>,
+    precision: Vec<f64>,
+    recall: Vec<f64>,
+    ndcg: Vec<f64>,
+    /// By stratum, then by cutoff.
+    ndcg_of: [Vec<f64>; 3],
+    /// Users with both test items and items never touched.
+    compared: usize,
+    auc: f64,
+    hit_ratio_alone: Vec<f64>,
+    ndcg_alone: Vec<f64>,
+}
+
+impl Sums {
+    fn new(options: &Options) -> Self {
+        let zeros = || vec![0.0; options.cutoffs.len()];
+        Self {
+            users: 0,
+            hit_ratio: zeros(),
+            precision: zeros(),
+            recall: zeros(),
+            ndcg: zeros(),
+            ndcg_of: [zeros(), zeros(), zeros()],
+            compared: 0,
+            auc: 0.0,
+            hit_ratio_alone: zeros(),
+            ndcg_alone: zeros(),
+        }
+    }
+
+    /// Adds a user with this ranking and these relevant items (ascending, at least one).
+    fn add(&mut self, options: &Options, top: &[u32], relevant: &[u32], strata: &[Stratum]) {
+        let hits: Vec<bool> = top.iter().map(|i| relevant.binary_search(i).is_ok()).collect();
+        self.users += 1;
+        for (at, &k) in options.cutoffs.iter().enumerate() {
+            self.hit_ratio[at] += hit_ratio(&hits, k);
+            self.precision[at] += precision(&hits, k);
+            self.recall[at] += recall(&hits, k, relevant.len());
+            self.ndcg[at] += dcg(&hits, k) / ideal_dcg(k, relevant.len());
+        }
+        for (stratum, sums) in Stratum::ALL.into_iter().zip(&mut self.ndcg_of) {
+            let within = hits.iter().zip(top).map(|(&hit, &i)| hit && strata[i as usize] == stratum);
+            let within: Vec<bool> = within.collect();
+            for (sum, &k) in sums.iter_mut().zip(&options.cutoffs) {
+                *sum += dcg(&within, k) / ideal_dcg(k, relevant.len());
+            }
+        }
+    }
+
+    /// Adds a user to the measures of KDD'19.
+    fn compare(&mut self, options: &Options, scores: &[f32], test: &[u32], others: &[u32]) {
+        let Some(one) = against_others(scores, test, others, &options.cutoffs) else { return };
+        self.compared += 1;
+        self.auc += one.auc;
+        for at in 0..options.cutoffs.len() {
+            self.hit_ratio_alone[at] += one.hit_ratio[at];
+            self.ndcg_alone[at] += one.ndcg[at];
+        }
+    }
+
+    fn means(&self, options: &Options) -> Metrics {
+        let mean = |sum: f64| sum / self.users.max(1) as f64;
+        let mut metrics = Metrics::new();
+        for (at, k) in options.cutoffs.iter().enumerate() {
+            let (p, r) = (mean(self.precision[at]), mean(self.recall[at]));
+            metrics.insert(format!("HR@{k}"), mean(self.hit_ratio[at]));
+            metrics.insert(format!("P@{k}"), p);
+            metrics.insert(format!("R@{k}"), r);
+            metrics.insert(format!("F1@{k}"), f1(p, r));
+            metrics.insert(format!("NDCG@{k}"), mean(self.ndcg[at]));
+            for (stratum, sums) in Stratum::ALL.into_iter().zip(&self.ndcg_of) {
+                metrics.insert(format!("NDCG@{k} {}", stratum.name()), mean(sums[at]));
+            }
+        }
+        if options.kdd19 {
+            let mean = |sum: f64| sum / self.compared.max(1) as f64;
+            metrics.insert("AUC".into(), mean(self.auc));
+            for (at, k) in options.cutoffs.iter().enumerate() {
+                metrics.insert(format!("HR@{k} (KDD'19)"), mean(self.hit_ratio_alone[at]));
+                metrics.insert(format!("NDCG@{k} (KDD'19)"), mean(self.ndcg_alone[at]));
+            }
+        }
+        metrics
+    }
+}
+
+/// Metrics of a fitted model on a part of the data; empty if no user has an item in that part.
+///
+/// # Errors
+/// [`Code::NotConverged`] if a score is not a number; [`Code::Cancelled`].
+pub async fn evaluate(
+    model: &dyn Model,
+    split: &Split,
+    part: Part,
+    options: &Options,
+    task: &Task,
+) -> Result<Metrics> {
+    let held_out = if part == Part::Test { &split.test } else { &split.validation };
+    let strata = strata(&split.train.counts(split.n_items));
+    let longest = options.cutoffs.last().copied().unwrap_or(0);
+    let mut sums = Sums::new(options);
+    let mut scores = vec![0.0_f32; split.n_items];
+    let (mut top, mut relevant) = (Vec::new(), Vec::new());
+    for user in 0..split.n_users {
+        if held_out.row(user).is_empty() {
+            continue;
+        }
+        relevant.clear();
+        relevant.extend_from_slice(held_out.row(user));
+        relevant.sort_unstable();
+        let known = split.train.row(user);
+        model.score(Query { user: Some(user as u32), history: known }, &mut scores);
+        if let Some(score) = scores.iter().find(|s| !s.is_finite()) {
+            let message = format!(
+                "a score of user number {user} is {score}: the tables left the range of numbers; try a smaller learning rate"
+            );
+            return Err(Error::new(Code::NotConverged, message).with_value(score.to_string()));
+        }
+        if options.kdd19 {
+            sums.compare(options, &scores, &relevant, &never_touched(split, user));
+        }
+        known.iter().for_each(|&i| scores[i as usize] = f32::NEG_INFINITY);
+        if part == Part::Test && options.mask_validation {
+            split.validation.row(user).iter().for_each(|&i| scores[i as usize] = f32::NEG_INFINITY);
+        }
+        top_k(&scores, longest, &mut top);
+        sums.add(options, &top, &relevant, &strata);
+        task.report(&Progress::of("evaluate", user + 1, split.n_users, "users"));
+        task.checkpoint().await?;
+    }
+    Ok(if sums.users == 0 { Metrics::new() } else { sums.means(options) })
+}
+
+/// The items in no part of the user's data, ascending.
+fn never_touched(split: &Split, user: usize) -> Vec<u32> {
+    let mut touched = vec![false; split.n_items];
+    for rows in [&split.train, &split.validation, &split.test] {
+        rows.row(user).iter().for_each(|&i| touched[i as usize] = true);
+    }
+    (0..split.n_items as u32).filter(|&i| !touched[i as usize]).collect()
+}

@@ -1,0 +1,7 @@
+//! The command line as people use it: the real binary on real files.
+#![cfg(feature = "cli")]
+
+mod mistakes;
+mod movielens;
+mod session;
+mod support;

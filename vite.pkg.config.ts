@@ -1,0 +1,47 @@
+// Builds the JavaScript package's own part into pkg/, beside what wasm-bindgen has put there: index.js (the
+// API) and worker.js. The files stay real files that find each other by `import.meta.url`.
+import { defineConfig, type Plugin } from 'vite';
+
+/** `client.ts` starts "./worker.ts"; in the package that is the file worker.js beside index.js. */
+function workerBesideModule(): Plugin {
+  const source = `new URL("./worker.ts", import.meta.url)`;
+  const marked = `new URL(/* @vite-ignore */ "./worker.js", import.meta.url)`;
+  return {
+    name: 'worker-beside-module',
+    enforce: 'pre',
+    transform(code, id) {
+      if (!id.endsWith('/engine/client.ts')) return null;
+      const found = code.replaceAll("'", '"');
+      if (!found.includes(source))
+        throw new Error('client.ts no longer starts ./worker.ts as expected');
+      return found.replace(source, marked);
+    },
+    // The mark is for this build only: the host's bundler shall see the worker and follow it.
+    renderChunk: (code) => code.replace(/\/\* @vite-ignore \*\/ */, ''),
+  };
+}
+
+export default defineConfig({
+  plugins: [workerBesideModule()],
+  publicDir: false,
+  build: {
+    target: 'es2022',
+    outDir: 'pkg',
+    // package.json, the README and the module stay.
+    emptyOutDir: false,
+    minify: false,
+    reportCompressedSize: false,
+    modulePreload: false,
+    rollupOptions: {
+      input: { index: 'web/engine/index.ts', worker: 'web/engine/worker.ts' },
+      preserveEntrySignatures: 'strict',
+      external: [/\/pkg\/warren\.js$/],
+      output: {
+        format: 'es',
+        entryFileNames: '[name].js',
+        chunkFileNames: '[name].js',
+        paths: (id) => (id.endsWith('/pkg/warren.js') ? './warren.js' : id),
+      },
+    },
+  },
+});
