@@ -1,0 +1,68 @@
+// A choice among the methods of one table of the catalogue, with the chosen one's parameters.
+
+import { html, nothing } from "lit";
+import type { Method, Section } from "../engine/types.js";
+import { section } from "../params.js";
+import { aboutMethod } from "./about.js";
+import { WarrenElement, define } from "./element.js";
+import type { ValueChange } from "./params-form.js";
+
+/**
+ * `<w-method label="Loss" prefix="loss" .methods .section>` sends `section-change` with the new section.
+ * Parameters in `omit` are edited elsewhere.
+ */
+export class MethodForm extends WarrenElement {
+  static override properties = {
+    label: {},
+    prefix: {},
+    methods: { attribute: false },
+    section: { attribute: false },
+    omit: { attribute: false },
+    sliders: { attribute: false },
+  };
+  declare label: string;
+  declare prefix: string;
+  declare methods: readonly Method[];
+  declare section: Section;
+  declare omit: readonly string[];
+  declare sliders: "all" | "none";
+
+  constructor() {
+    super();
+    this.label = "";
+    this.prefix = "";
+    this.methods = [];
+    this.section = { name: "" };
+    this.omit = [];
+    this.sliders = "none";
+  }
+
+  override render() {
+    const method = this.methods.find((m) => m.name === this.section.name);
+    const params = method?.params.filter((p) => !this.omit.includes(p.name)) ?? [];
+    const id = `${this.uid}-select`;
+    return html`<div class="field" @value-change=${this.#changed}>
+      <span class="label"><label for=${id}><strong>${this.label}</strong></label>${method ? aboutMethod(method) : nothing}</span>
+      <select id=${id} name=${this.prefix} @change=${this.#chosen}>
+        ${this.methods.map((m) => html`<option value=${m.name} ?selected=${m.name === this.section.name}>${m.title}</option>`)}
+      </select>
+      ${params.length > 0
+        ? html`<w-params .params=${params} .values=${this.section} .prefix=${this.prefix} .sliders=${this.sliders}></w-params>`
+        : nothing}
+    </div>`;
+  }
+
+  #chosen(event: Event): void {
+    const { value } = event.target as HTMLSelectElement;
+    const method = this.methods.find((m) => m.name === value);
+    // What both methods call by the same name keeps its value.
+    if (method) this.send<Section>("section-change", section(method, this.section));
+  }
+
+  #changed(event: CustomEvent<ValueChange>): void {
+    event.stopPropagation();
+    const { name, value } = event.detail;
+    this.send<Section>("section-change", { ...this.section, [name]: value });
+  }
+}
+define("w-method", MethodForm);
