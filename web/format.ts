@@ -51,6 +51,11 @@ export function amount(n: number, unit: string): string {
   return unit === "bytes" ? bytes(n) : `${count(n)} ${unit}`;
 }
 
+/** `3 of 16 eigenpairs`, `1.2 MB of 4 MB`. */
+export function amountOf(done: number, total: number, unit: string): string {
+  return unit === "bytes" ? `${bytes(done)} of ${bytes(total)}` : `${count(done)} of ${count(total)} ${unit}`;
+}
+
 export function date(unixSeconds: number): string {
   const ms = unixSeconds > 1e11 ? unixSeconds : unixSeconds * 1000;
   const d = new Date(ms);

@@ -138,7 +138,12 @@ export class LineChart extends WarrenElement {
     const box = this.#box();
     if (!box) return;
     const series = this.#drawable();
-    const shape = JSON.stringify([this.xLog, this.yLog, this.xLabel, series.map((s) => [s.label, s.colour, s.dash, s.points])]);
+    const shape = JSON.stringify([
+      this.xLog,
+      this.yLog,
+      this.xLabel,
+      series.map((s) => [s.label, s.colour, s.dash, hasPoints(s)]),
+    ]);
     if (series.length === 0) {
       this.#plot?.destroy();
       this.#plot = null;
@@ -160,19 +165,24 @@ export class LineChart extends WarrenElement {
     const line = colour("--line");
     const font = `12px ${getComputedStyle(this).fontFamily}`;
     const log = { distr: 3 as const, log: 10 as const };
-    const values: uPlot.Axis.DynamicValues = (_u, splits) => splits.map((v) => (v === null ? "" : num(v, 3)));
-    const logValues: uPlot.Axis.DynamicValues = (_u, splits) =>
-      splits.map((v) => (v !== null && Math.abs(Math.log10(v) - Math.round(Math.log10(v))) < 1e-9 ? num(v, 3) : ""));
-    const axis = (isLog: boolean, label: string): uPlot.Axis => ({
+    const values: uPlot.Axis.DynamicValues = (_u, splits) => splits.map((v) => (v === null ? "" : num(v, Math.abs(v) < 1e-4 ? 2 : 4)));
+    const axis = (isLog: boolean, label: string, size: number): uPlot.Axis => {
+      const thin = isLog ? { filter: (_u: uPlot, splits: number[]) => decades(splits) } : {};
+      return {
       stroke: ink,
-      grid: { stroke: line, width: 1 },
-      ticks: { stroke: line, width: 1, size: 4 },
+      grid: { stroke: line, width: 1, ...thin },
+      ticks: { stroke: line, width: 1, size: 4, ...thin },
       font,
       label,
       labelFont: font,
-      labelSize: 20,
-      values: isLog ? logValues : values,
-    });
+      labelSize: 18,
+      labelGap: 0,
+      size,
+      gap: 3,
+      values,
+      ...thin,
+      };
+    };
     return {
       width: Math.max(160, width),
       height: this.height,
@@ -182,10 +192,10 @@ export class LineChart extends WarrenElement {
         y: this.yLog ? log : { range: (_u, low, high) => padded(low, high) },
       },
       axes: [
-        axis(this.xLog, this.xLabel),
-        { ...axis(this.yLog, this.yLabel), size: 62 },
+        axis(this.xLog, this.xLabel, 26),
+        axis(this.yLog, this.yLabel, 52),
       ],
-      legend: { live: true },
+      legend: { live: true, markers: { width: 0, fill: (u, i) => (i === 0 ? "transparent" : strokeOf(u, i)) } },
       series: [
         { label: this.xLabel, value: (_u, v) => (v === null ? "–" : num(v, 4)) },
         ...series.map((s) => ({
@@ -194,7 +204,7 @@ export class LineChart extends WarrenElement {
           width: 1.75,
           spanGaps: true,
           ...(s.dash ? { dash: [5, 4] } : {}),
-          points: { show: s.points ?? s.x.length < 2, size: 5 },
+          points: { show: hasPoints(s), size: 5 },
           value: (_u: uPlot, v: number | null) => (v === null ? "–" : num(v, 5)),
         })),
       ],
@@ -249,6 +259,23 @@ export class LineChart extends WarrenElement {
   }
 }
 define("w-line-chart", LineChart);
+
+function hasPoints(s: Series): boolean {
+  return s.points ?? s.x.length < 3;
+}
+
+function strokeOf(u: uPlot, i: number): string {
+  const stroke = u.series[i]?.stroke;
+  return String(typeof stroke === "function" ? stroke(u, i) : stroke);
+}
+
+/** Which grid lines of a log axis are drawn: powers of ten, with 2 and 5 where there are few of them. */
+function decades(splits: number[]): (number | null)[] {
+  const first = splits[0] ?? 1;
+  const last = splits[splits.length - 1] ?? 1;
+  const kept = Math.log10(last / first) > 2.5 ? [1] : [1, 2, 5];
+  return splits.map((v) => (kept.includes(Math.round(v / 10 ** Math.floor(Math.log10(v) + 1e-9))) ? v : null));
+}
 
 function padded(low: number, high: number): [number, number] {
   if (low === null || high === null) return [0, 1];

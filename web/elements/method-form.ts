@@ -19,6 +19,7 @@ export class MethodForm extends WarrenElement {
     section: { attribute: false },
     omit: { attribute: false },
     sliders: { attribute: false },
+    bare: { type: Boolean },
   };
   declare label: string;
   declare prefix: string;
@@ -26,6 +27,8 @@ export class MethodForm extends WarrenElement {
   declare section: Section;
   declare omit: readonly string[];
   declare sliders: "all" | "none";
+  /** What stands around it already says what is chosen: the label is for screen readers only. */
+  declare bare: boolean;
 
   constructor() {
     super();
@@ -35,6 +38,7 @@ export class MethodForm extends WarrenElement {
     this.section = { name: "" };
     this.omit = [];
     this.sliders = "none";
+    this.bare = false;
   }
 
   override render() {
@@ -42,10 +46,10 @@ export class MethodForm extends WarrenElement {
     const params = method?.params.filter((p) => !this.omit.includes(p.name)) ?? [];
     const id = `${this.uid}-select`;
     return html`<div class="field" @value-change=${this.#changed}>
-      <span class="label"><label for=${id}><strong>${this.label}</strong></label>${method ? aboutMethod(method) : nothing}</span>
-      <select id=${id} name=${this.prefix} @change=${this.#chosen}>
+      <label for=${id} class=${this.bare ? "visually-hidden" : "label"}><strong>${this.label}</strong></label>
+      <span class="choice"><select id=${id} name=${this.prefix} @change=${this.#chosen}>
         ${this.methods.map((m) => html`<option value=${m.name} ?selected=${m.name === this.section.name}>${m.title}</option>`)}
-      </select>
+      </select>${method ? aboutMethod(method) : nothing}</span>
       ${params.length > 0
         ? html`<w-params .params=${params} .values=${this.section} .prefix=${this.prefix} .sliders=${this.sliders}></w-params>`
         : nothing}

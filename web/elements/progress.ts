@@ -2,7 +2,7 @@
 
 import { html, nothing } from "lit";
 import type { Progress } from "../engine/types.js";
-import { amount, seconds } from "../format.js";
+import { amount, amountOf, seconds } from "../format.js";
 import { WarrenElement, define } from "./element.js";
 
 /** `<w-progress .progress label="Reading">` sends `cancel`. */
@@ -24,7 +24,7 @@ export class ProgressBar extends WarrenElement {
   override render() {
     const p = this.progress;
     const share = p?.total ? Math.min(1, p.done / p.total) : null;
-    const text = p ? this.#text(p, share) : "starting";
+    const text = p ? this.#text(p, share) : "";
     return html`<div class="progress" data-testid="progress">
       <div class="bar ${share === null ? "unknown" : ""}" role="progressbar" aria-label=${this.label}
         aria-valuemin="0" aria-valuemax="100" aria-valuenow=${share === null ? nothing : Math.round(share * 100)}
@@ -38,7 +38,7 @@ export class ProgressBar extends WarrenElement {
   }
 
   #text(p: Progress, share: number | null): string {
-    const done = p.total ? `${amount(p.done, p.unit)} of ${amount(p.total, p.unit)}` : amount(p.done, p.unit);
+    const done = p.total ? amountOf(p.done, p.total, p.unit) : amount(p.done, p.unit);
     const rest = p.seconds_left === undefined ? "" : ` · ${seconds(p.seconds_left)} left`;
     return `${share === null ? "" : `${Math.floor(share * 100)} % · `}${done}${rest}`;
   }

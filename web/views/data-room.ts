@@ -14,9 +14,10 @@ export class DataRoom extends WarrenElement {
 
   override render() {
     const { phase, prepared } = data.value;
-    const first = !prepared && (phase === 'empty' || phase === 'reading');
-    return html`${first ? this.#intro() : nothing}
-      <div class="room">
+    if (!prepared && (phase === 'empty' || phase === 'reading' || phase === 'preparing')) {
+      return html`<div class="welcome">${this.#intro()}<div class="side" data-part="controls"><w-data-source></w-data-source></div></div>`;
+    }
+    return html`<div class="room">
         <div class="side" data-part="controls"><w-data-source></w-data-source>${prepared ? html`<w-data-split></w-data-split>` : nothing}</div>
         <div class="stage">${this.#stage()}</div>
       </div>`;
@@ -24,14 +25,10 @@ export class DataRoom extends WarrenElement {
 
   #intro() {
     return html`<section class="intro" data-part="intro">
-      <h1>What a recommender learns is decided before it sees much.</h1>
+      <h1>Watch a recommender learn, from its first numbers on.</h1>
       <p class="lead">Warren lets you watch how the <em>initialisation</em> and the <em>regularisation</em> of a
-        recommender shape what it learns, on your data, in this tab. Nothing is installed and nothing is uploaded.</p>
-      <div class="buttons">
-        <button class="button primary" type="button" data-testid="try-it" ?disabled=${!engine.value.catalog || data.value.phase === 'reading'}
-          @click=${this.#try}>Try it with built-in data</button>
-        <span class="muted small">or bring a file of users and items</span>
-      </div>
+        recommender decide what it learns, on your data, in this tab. Nothing is installed and nothing is uploaded.</p>
+      <div class="start">${this.#start()}</div>
       <ol class="steps">
         <li><strong>1. Data</strong><span>Read interactions, filter and split them, see the long tail.</span></li>
         <li><strong>2. Graph &amp; embedding</strong><span>Compare spectral embeddings side by side, node by node, and download them.</span></li>
@@ -39,6 +36,18 @@ export class DataRoom extends WarrenElement {
         <li><strong>4. Recommend</strong><span>Ask two runs for the same user and see what changed, and why.</span></li>
       </ol>
     </section>`;
+  }
+
+  /** The first button, or the progress of what it started, in the same place. */
+  #start() {
+    const { phase, progress, label } = data.value;
+    if (phase !== 'empty') {
+      return html`<w-progress .progress=${progress} label=${phase === 'reading' ? `Reading ${label}` : 'Filtering and splitting'}
+        @cancel=${() => cancelData()}></w-progress>`;
+    }
+    return html`<div class="buttons"><button class="button primary" type="button" data-testid="try-it" ?disabled=${!engine.value.catalog}
+        @click=${this.#try}>Try it with built-in data</button>
+      <span class="muted small">or bring a file of users and items</span></div>`;
   }
 
   /** A generator shows most; its defaults are small. Otherwise the first set of the catalogue. */
@@ -71,7 +80,7 @@ export class DataRoom extends WarrenElement {
       case 'ready':
         return html`<w-data-summary></w-data-summary>`;
       default:
-        return html`<div class="empty"><p>Counts, density and the long tail appear here once there is data.</p></div>`;
+        return nothing;
     }
   }
 }

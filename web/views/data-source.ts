@@ -25,11 +25,6 @@ export class DataSourceView extends WarrenElement {
     this.params = {};
     this.over = false;
     this.watch(engine, data);
-    const { source } = state.value;
-    if (source.kind === 'builtin') {
-      this.chosen = source.name;
-      this.params = { [source.name]: source.params };
-    }
   }
 
   override render() {
@@ -47,7 +42,7 @@ export class DataSourceView extends WarrenElement {
         @dragleave=${() => { this.over = false; }}
         @drop=${this.#drop}
       >
-        <label class="button primary" for="${this.uid}-file">Choose files</label>
+        <label class="button" for="${this.uid}-file">Choose files</label>
         <input class="visually-hidden" id="${this.uid}-file" type="file" multiple data-testid="file-input"
           aria-describedby="${this.uid}-formats" @change=${this.#picked} />
         <p id="${this.uid}-formats">or drop them here: ${this.#formats()} A file of titles, such as
@@ -81,9 +76,12 @@ export class DataSourceView extends WarrenElement {
   }
 
   #builtin(methods: readonly Method[]) {
-    const method = methods.find((m) => m.name === this.chosen) ?? methods[0];
+    const { source } = state.value;
+    const loaded = source.kind === 'builtin' ? source : null;
+    const method = methods.find((m) => m.name === (this.chosen || loaded?.name)) ?? methods[0];
     if (!method) return nothing;
-    const values = this.params[method.name] ?? section(method);
+    const kept = loaded?.name === method.name ? loaded.params : {};
+    const values = this.params[method.name] ?? section(method, kept);
     const { name: _, ...params } = values;
     const change = (e: CustomEvent<ValueChange>) => {
       e.stopPropagation();

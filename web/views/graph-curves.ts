@@ -39,14 +39,14 @@ export class GraphCurves extends WarrenElement {
       return { x: convergence.seconds, y: convergence.residual };
     };
     const graph = graphOf();
-    return html`${graph ? this.#graph(graph) : nothing}
-      <div class="grid">
+    return html`<div class="grid">
         <section class="card"><w-line-chart heading="Spectrum" x-label="index" y-label="eigenvalue or singular value"
           .series=${this.#series(values)} empty="Eigenvalues appear here once an embedding is computed."></w-line-chart></section>
         <section class="card"><w-line-chart heading="Residuals" x-label="index" y-label="‖Av − λv‖" y-log
           .series=${this.#series(residuals)} empty="How exactly each eigenpair was found."></w-line-chart></section>
         <section class="card"><w-line-chart heading="Convergence" x-label="seconds" y-label="largest residual" y-log
           .series=${this.#series(course)} empty="The solver's residual, live while it works."></w-line-chart></section>
+        ${graph ? this.#graph(graph) : nothing}
       </div>`;
   }
 

@@ -43,7 +43,7 @@ export class GraphNeighbours extends WarrenElement {
     return html`<div><h4>${title}</h4>
       <ol class="rank" aria-label="Neighbours under ${title}">${list.map((n, i) => html`<li>
         <span class="place">${i + 1}</span>
-        <span>${nameOf(side, n.row)} ${other.size > 0 && !other.has(n.row) ? html`<span class="moved" title="Only in this embedding">only here</span>` : nothing}</span>
+        <span>${nameOf(side, n.row)} ${other.size > 0 && !other.has(n.row) ? html`<span class="muted small nowrap" title="Only in this embedding">only here</span>` : nothing}</span>
         <span class="num">${fixed(n.similarity, 3)}</span></li>`)}</ol></div>`;
   }
 }

@@ -45,16 +45,16 @@ export class GraphPanel extends WarrenElement {
     return html`<section class="card" aria-label="Embedding ${this.panel.toUpperCase()}: ${title}" data-testid="panel-${this.panel}"
         data-phase=${phase}>
       <header><h3><i class="swatch" style="display: inline-block; inline-size: 0.8rem; block-size: 0.8rem; border-radius: 2px;
-          margin-inline-end: 0.45rem; background: var(--series-${this.panel === 'a' ? 1 : 2})"></i>${title}
-          <span class="muted small" style="font-family: var(--sans); font-weight: 400">${embedding ? this.#settings(embedding) : nothing}</span></h3>
+          margin-inline-end: 0.45rem; background: var(--series-${this.panel === 'a' ? 1 : 2})"></i>${title}</h3>
         ${stale
           ? html`<span class="stale">settings changed
               <button class="button small" type="button" @click=${() => computeEmbeddings()}>Compute again</button></span>`
-          : nothing}</header>
+          : nothing}
+        <p class="settings small muted">${embedding ? this.#settings(embedding) : nothing}</p></header>
       ${phase === 'failed' ? html`<w-error .error=${error} heading="${title} could not be computed"></w-error>` : nothing}
       ${embedding ? this.#picture(embedding, title) : this.#placeholder(phase)}
       ${phase === 'solving' || phase === 'waiting'
-        ? html`<w-progress .progress=${progress} label=${phase === 'waiting' ? 'Waiting' : `Computing ${title}`}
+        ? html`<w-progress class="below" .progress=${progress} label=${phase === 'waiting' ? 'Waiting' : `Computing ${title}`}
             @cancel=${() => cancelEmbeddings()}></w-progress>`
         : this.#facts(embedding)}
     </section>`;
@@ -62,7 +62,7 @@ export class GraphPanel extends WarrenElement {
 
   /** The numbers that set this embedding apart. */
   #settings({ init, rows, dim }: Embedding): string {
-    const numbers = Object.entries(init).filter(([key, value]) => key !== 'name' && typeof value !== 'boolean');
+    const numbers = Object.entries(init).filter(([key, value]) => key !== 'name' && typeof value === 'number');
     return [`${count(rows)} × ${dim}`, ...numbers.map(([key, value]) => `${key} ${value}`)].join(' · ');
   }
 
@@ -104,10 +104,10 @@ export class GraphPanel extends WarrenElement {
   }
 
   #facts(embedding: Embedding | null) {
-    if (!embedding) return html`<div style="min-height: 3.5rem"></div>`;
+    if (!embedding) return html`<div class="below"></div>`;
     const { residuals, products } = embedding;
     const worst = residuals.length > 0 ? Math.max(...residuals) : null;
-    return html`<div class="progress">
+    return html`<div class="below">
       <p class="small muted">${[
         `computed in ${seconds(embeddings.value[this.panel].seconds)}`,
         ...(worst === null ? [] : [`largest residual ${num(worst, 2)}`]),

@@ -74,11 +74,11 @@ export class GraphRoom extends WarrenElement {
         ? html`<fieldset><legend class="small">The same for both</legend>
             <w-params .params=${shared} .values=${b} prefix="graph.both" @value-change=${this.#setBoth}></w-params></fieldset>`
         : nothing}
-      <w-method label="A" prefix="graph.a" sliders="all" .methods=${catalog.inits} .section=${a} .omit=${names}
+      <w-method label="A" prefix="graph.a" .sliders=${'all'} .methods=${catalog.inits} .section=${a} .omit=${names}
         @section-change=${(e: CustomEvent<Section>) => this.#choose(catalog, 'a', e.detail)}></w-method>
-      <w-method label="B" prefix="graph.b" sliders="all" .methods=${catalog.inits} .section=${b} .omit=${names}
+      <w-method label="B" prefix="graph.b" .sliders=${'all'} .methods=${catalog.inits} .section=${b} .omit=${names}
         @section-change=${(e: CustomEvent<Section>) => this.#choose(catalog, 'b', e.detail)}></w-method>
-      <div class="buttons">
+      <div class="buttons act">
         ${busy
           ? html`<button class="button" type="button" @click=${() => cancelEmbeddings()}>Cancel</button>`
           : html`<button class="button primary" type="button" data-testid="compute" ?disabled=${done}

@@ -55,6 +55,8 @@ export class RecommendRoom extends WarrenElement {
 
   /** Asks both runs whenever user, items or runs have changed. */
   async #ask(): Promise<void> {
+    // Not within the update that called: the answers cause the next one.
+    await Promise.resolve();
     const { users, items, version } = data.value;
     if (!users || !items) return;
     const { user: id, made, n } = state.value.recommend;

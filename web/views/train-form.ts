@@ -43,7 +43,7 @@ export class TrainForm extends WarrenElement {
             initialisation, loss, regulariser or optimiser.</p>`}
       ${iterative ? this.#plain('Training', 'train', catalog.train) : nothing}
       ${this.#plain('Evaluation', 'evaluate', catalog.evaluate)}
-      <div class="buttons"><button class="button primary" type="submit" data-testid="run">Run</button>
+      <div class="buttons act"><button class="button primary" type="submit" data-testid="run">Run</button>
         <span class="small muted">seed ${state.value.seed}</span></div>
     </form>`;
   }
@@ -76,7 +76,7 @@ export class TrainForm extends WarrenElement {
     const method = find(methods, section.name);
     return html`<details class="section" ?open=${name === 'model' || name === 'loss'}>
       <summary>${TITLES[name]} <span class="muted">${method.title}${summary(method, section)}</span></summary>
-      <w-method label="Method" prefix=${name} .methods=${methods} .section=${section} @section-change=${change}></w-method>
+      <w-method bare label=${TITLES[name]} prefix=${name} .methods=${methods} .section=${section} @section-change=${change}></w-method>
     </details>`;
   }
 

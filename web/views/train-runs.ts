@@ -11,6 +11,9 @@ import { engine, notify, warren } from '../session/engine.js';
 import { clearRuns, openCheckpoint, removeRun, resumeRun, type Run, runs, showRun } from '../session/runs.js';
 import { adopt } from '../state.js';
 
+/** Why a run ended, in words. */
+const REASONS: Record<string, string> = { epochs: 'finished', patience: 'stopped early', stopped: 'stopped' };
+
 export class TrainRuns extends WarrenElement {
   static override properties = { said: { state: true } };
   declare said: string;
@@ -40,15 +43,16 @@ export class TrainRuns extends WarrenElement {
     const best = bests(table);
     return html`<div class="scroll-x" tabindex="0" role="region" aria-label="Comparison of runs">
         <table class="runs"><caption class="visually-hidden">Test metrics of ${counted(list.length, 'run')}</caption>
-          <thead><tr>${table.columns.map((c, i) => html`<th scope="col" class=${i === 1 ? '' : 'num'}>${c}</th>`)}<th scope="col">state</th><th scope="col">take away</th></tr></thead>
+          <thead><tr>${table.columns.map((c, i) => html`<th scope="col" class=${i === 1 ? '' : 'num'}>${c}</th>`)}</tr></thead>
           <tbody>${table.rows.map(({ run, cells, values }) => html`<tr data-testid="run-row" data-phase=${run.phase}>
             ${cells.map((cell, i) => (i === 0
               ? html`<td><label class="nowrap"><input type="checkbox" .checked=${run.shown} aria-label="Draw run ${run.number}"
                   @change=${(e: Event) => showRun(run.key, (e.target as HTMLInputElement).checked)} />
                   <i class="swatch" style="background: var(${seriesName(run.number - 1)})"></i>${cell}</label></td>`
-              : html`<td class="${i === 1 ? '' : 'num'} ${best.has(i) && best.get(i) === values[i] ? 'best' : ''}"
-                  data-column=${table.columns[i] ?? nothing}>${cell}</td>`))}
-            <td>${this.#phase(run)}</td><td>${this.#actions(run)}</td></tr>`)}</tbody></table>
+              : i === 1
+                ? html`<td class="what">${cell} ${this.#phase(run)}${this.#actions(run)}</td>`
+                : html`<td class="num ${best.has(i) && best.get(i) === values[i] ? 'best' : ''}"
+                  data-column=${table.columns[i] ?? nothing}>${cell}</td>`))}</tr>`)}</tbody></table>
       </div>
       <div class="buttons"><span class="small muted">This table as</span>
         <button class="button small" type="button" data-testid="runs-csv" @click=${() => download(toCsv(runTable(list)), 'warren-runs.csv')}>CSV</button>
@@ -59,7 +63,7 @@ export class TrainRuns extends WarrenElement {
 
   #phase(run: Run) {
     const words: Record<Run['phase'], string> = {
-      running: 'running', paused: 'paused', done: run.record?.reason ?? 'done', failed: 'failed', cancelled: 'cancelled',
+      running: 'running', paused: 'paused', done: REASONS[run.record?.reason ?? ''] ?? 'done', failed: 'failed', cancelled: 'cancelled',
     };
     const saved = run.engineRun === null && run.phase === 'done';
     return html`<span class="phase ${run.phase}">${saved ? 'kept' : words[run.phase]}</span>`;
@@ -68,7 +72,7 @@ export class TrainRuns extends WarrenElement {
   #actions(run: Run) {
     const here = run.fingerprint === data.value.summary?.fingerprint;
     const ended = run.phase === 'done';
-    return html`<span class="buttons" style="flex-wrap: nowrap">
+    return html`<span class="buttons take">
       ${ended ? html`<button class="button small quiet" type="button" data-testid="run-json" @click=${() => this.#json(run)}>JSON</button>` : nothing}
       ${ended && (run.checkpoint || run.engineRun !== null)
         ? html`<button class="button small quiet" type="button" data-testid="run-model" @click=${() => this.#model(run)}>Model</button>`
