@@ -123,7 +123,7 @@ export class LineChart extends WarrenElement {
     const left = series.reduce((sum, s) => sum + Math.max(0, s.x.length - TABLE_ROWS), 0);
     return html`<div class="chart-table"><div class="scroll-y scroll-x" tabindex="0" role="region" aria-label="${this.heading}, table">
         <table><thead><tr><th>series</th><th class="num">${this.xLabel}</th><th class="num">${this.yLabel}</th></tr></thead>
-        <tbody>${rows.map(([s, i]) => html`<tr><td>${s.label}</td><td class="num">${num(Number(s.x[i]), 6)}</td>
+        <tbody>${rows.map(([s, i]) => html`<tr><td class="nowrap">${s.label}</td><td class="num">${num(Number(s.x[i]), 6)}</td>
           <td class="num">${num(Number(s.y[i]), 6)}</td></tr>`)}</tbody></table></div>
       ${left > 0 ? html`<p class="note">${left} more rows are in the CSV.</p>` : nothing}
     </div>`;
@@ -142,7 +142,7 @@ export class LineChart extends WarrenElement {
       this.xLog,
       this.yLog,
       this.xLabel,
-      series.map((s) => [s.label, s.colour, s.dash, hasPoints(s)]),
+      series.map((s) => [s.label, s.colour, s.dash, hasPoints(s), isWhole(s)]),
     ]);
     if (series.length === 0) {
       this.#plot?.destroy();
@@ -192,7 +192,7 @@ export class LineChart extends WarrenElement {
         y: this.yLog ? log : { range: (_u, low, high) => padded(low, high) },
       },
       axes: [
-        axis(this.xLog, this.xLabel, 26),
+        { ...axis(this.xLog, this.xLabel, 26), ...(series.every(isWhole) ? { incrs: WHOLE } : {}) },
         axis(this.yLog, this.yLabel, 52),
       ],
       legend: { live: true, markers: { width: 0, fill: (u, i) => (i === 0 ? "transparent" : strokeOf(u, i)) } },
@@ -262,6 +262,13 @@ define("w-line-chart", LineChart);
 
 function hasPoints(s: Series): boolean {
   return s.points ?? s.x.length < 3;
+}
+
+/** Steps of an axis of whole numbers: no epoch 2.5. */
+const WHOLE = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000];
+
+function isWhole(s: Series): boolean {
+  return Array.prototype.every.call(s.x, (x: number) => Number.isInteger(x));
 }
 
 function strokeOf(u: uPlot, i: number): string {

@@ -27,6 +27,8 @@ export interface DataState {
   users: SideTable | null;
   items: SideTable | null;
   error: unknown;
+  /** What failed: reading, or filter and split. */
+  failed: "read" | "prepare";
   /** Changes whenever `prepared` does: what was computed from an older version is out of date. */
   version: number;
 }
@@ -42,6 +44,7 @@ const EMPTY: DataState = {
   users: null,
   items: null,
   error: null,
+  failed: "read",
   version: 0,
 };
 
@@ -81,13 +84,13 @@ async function read(
     state.update({ source, fingerprint: summary.fingerprint });
     await prepare();
   } catch (error) {
-    fail(error, signal);
+    fail(error, signal, "read");
   }
 }
 
-function fail(error: unknown, signal: AbortSignal): void {
+function fail(error: unknown, signal: AbortSignal, failed: DataState["failed"]): void {
   if (signal.aborted || isCancelled(error)) return;
-  data.update({ phase: "failed", progress: null, error });
+  data.update({ phase: "failed", progress: null, error, failed });
 }
 
 /** Warns when a link names the same source but its sender saw other data. */
@@ -135,7 +138,7 @@ async function columnsAreClear(file: File): Promise<boolean> {
     if (preview.mapping || preview.format) return true;
     data.update({ phase: "mapping", preview });
   } catch (error) {
-    fail(error, signal);
+    fail(error, signal, "read");
   }
   return false;
 }
@@ -149,7 +152,7 @@ export async function askMapping(): Promise<void> {
     const preview = await warren().preview(file);
     if (!signal.aborted) data.update({ phase: "mapping", preview, error: null });
   } catch (error) {
-    fail(error, signal);
+    fail(error, signal, "read");
   }
 }
 
@@ -191,7 +194,7 @@ export async function prepare(): Promise<void> {
     const version = data.value.version + 1;
     data.update({ phase: "ready", progress: null, prepared, users, items, version });
   } catch (error) {
-    fail(error, signal);
+    fail(error, signal, "prepare");
   }
 }
 

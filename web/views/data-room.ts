@@ -60,7 +60,7 @@ export class DataRoom extends WarrenElement {
   }
 
   #stage() {
-    const { phase, progress, label, error, prepared, summary, files } = data.value;
+    const { phase, progress, label, error, failed, prepared, files } = data.value;
     switch (phase) {
       case 'reading':
         return html`<section class="card"><w-progress .progress=${progress} label="Reading ${label}" @cancel=${() => cancelData()}></w-progress></section>
@@ -68,8 +68,8 @@ export class DataRoom extends WarrenElement {
       case 'mapping':
         return html`<w-data-mapping></w-data-mapping>`;
       case 'failed':
-        return html`<w-error .error=${error} heading=${summary ? 'This filter or split does not work' : `${label} could not be read`}></w-error>
-          ${files.length === 1 && !summary
+        return html`<w-error .error=${error} heading=${failed === 'prepare' ? 'This filter or split does not work' : `${label} could not be read`}></w-error>
+          ${files.length === 1 && failed === 'read'
             ? html`<div class="buttons"><button class="button" type="button" @click=${() => askMapping()}>Choose the columns</button></div>`
             : nothing}
           ${prepared ? html`<w-data-summary></w-data-summary>` : nothing}`;

@@ -48,7 +48,7 @@ export class DataSourceView extends WarrenElement {
         <p id="${this.uid}-formats">or drop them here: ${this.#formats()} A file of titles, such as
           movies.csv, can come with it. Nothing leaves this tab.</p>
       </div>
-      ${files.length === 1 && phase !== 'mapping' && phase !== 'reading'
+      ${files.length === 1 && source.kind === 'files' && phase === 'ready'
         ? html`<p class="small muted">From ${label}.
             <button class="button small quiet" type="button" @click=${() => askMapping()}>Choose the columns</button></p>`
         : nothing}
