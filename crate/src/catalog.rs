@@ -6,12 +6,15 @@
 //! table is what a configuration that does not name one gets.
 
 mod schema;
+mod settings;
 mod table;
 
 pub use schema::schema;
+pub use settings::{DATA, RUN};
 pub(crate) use table::object;
 pub use table::{Described, ModelEntry, Table, nearest, unknown_name};
 
+use crate::data::interactions::Interactions;
 use crate::data::{builtin, formats, split};
 use crate::error::Result;
 use crate::graph::similarity::{self, Similarity};
@@ -19,9 +22,11 @@ use crate::init::{self, InitFn};
 use crate::loss::{self, LossFn};
 use crate::models::{self, Model, ModelInput};
 use crate::optim::{self, OptimizerFn};
-use crate::params::{Kind, Method, Param};
+use crate::params::{Method, Params};
 use crate::presets::PRESETS;
 use crate::regularizer::{self, RegularizerFn};
+use crate::rng::Seed;
+use crate::task::{LocalFuture, Task};
 use crate::{metrics, train};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -93,13 +98,19 @@ pub static SIMILARITIES: Table<(&'static Method, Similarity)> = Table {
     entries: &[(&similarity::JACCARD, Similarity::Jaccard), (&similarity::COSINE, Similarity::Cosine)],
 };
 
+/// Makes a built-in data set.
+pub type BuiltinFn = for<'a> fn(&'a Params, Seed, &'a Task) -> LocalFuture<'a, Result<Interactions>>;
+
 /// The data sets that need no file.
-pub static BUILTIN: Table<(&'static Method, builtin::BuildFn)> =
-    Table { kind: "built-in data set", section: "builtin", entries: builtin::ALL };
+pub static BUILTIN: Table<(&'static Method, BuiltinFn)> = Table {
+    kind: "built-in data set",
+    section: "builtin",
+    entries: &[(&builtin::SOUTHERN_WOMEN, |_, _, _| Box::pin(async { builtin::southern_women() }))],
+};
 
 /// Description of the section `data`: filter and split.
 pub fn data() -> &'static Method {
-    &split::DATA
+    &DATA
 }
 
 /// Description of the section `train`: the loop.
@@ -160,20 +171,3 @@ pub fn to_json() -> Value {
         "presets": presets,
     })
 }
-
-/// The top level of a configuration, outside its sections. The seed goes up to 2⁵³: JavaScript holds every
-/// whole number up to there exactly.
-pub static RUN: Method = Method {
-    name: "run",
-    title: "Run",
-    doc: "What belongs to the run as a whole.",
-    formula: "",
-    source: "",
-    params: &[Param {
-        name: "seed",
-        title: "seed",
-        doc: "Seed of every random stream: split, initial tables, batches, negatives.",
-        unit: "",
-        kind: Kind::Int { min: 0, max: 1 << 53, default: 123 },
-    }],
-};

@@ -1,7 +1,7 @@
 //! A run's configuration: one JSON format for the page, the API and the CLI, checked once.
 
 use crate::catalog::{self, INITS, LOSSES, MODELS, OPTIMIZERS, REGULARIZERS, nearest};
-use crate::data::split;
+use crate::data::split::SplitKind;
 use crate::error::{Code, Error, Result};
 use crate::params::{Method, Params};
 use crate::rng::Seed;
@@ -103,7 +103,7 @@ impl RunConfig {
             let message = format!("\"{monitor}\" is none of the metrics evaluated ({})", names.join(", "));
             return Err(Error::new(Code::OutOfRange, message).for_key("train.monitor").with_value(monitor));
         }
-        split::parse(self.data.str("split")).map(drop)
+        self.data.str("split").parse::<SplitKind>().map(drop)
     }
 
     /// The canonical JSON: every key that decided something, written out in a fixed order.

@@ -9,7 +9,7 @@ use wasm_bindgen_test::wasm_bindgen_test;
 /// A run that would take very long.
 fn endless() -> Value {
     json!({
-        "seed": 7, "data": {"min_user": 3, "min_item": 3}, "model": {"name": "mf"}, "init": {"name": "normal"},
+        "seed": 7, "data": {"min_user": 3, "min_item": 3}, "model": {"name": "mf"}, "init": {"name": "random"},
         "train": {"epochs": 100_000, "patience": 0, "batch_size": 64},
     })
 }
@@ -130,7 +130,7 @@ async fn loading_other_data_leaves_a_run_its_own() {
     let (engine, w) = (prepared(json!({})).await, watched());
     let run = call(&engine, &w, |e, job| async move { e.train(&js(endless()), &job).await });
     until(|| w.count("epoch") > 0).await;
-    engine.load_builtin("davis", &js(json!({})), &watched().job).await.unwrap();
+    engine.load_builtin("southern-women", &js(json!({})), 1.0, &watched().job).await.unwrap();
     w.job.stop();
     run.join().await.unwrap();
     let number = w.events()[0]["run"].as_f64().unwrap();

@@ -35,9 +35,9 @@ fn catalogue_schema_and_path() {
 #[wasm_bindgen_test]
 async fn southern_women_from_loading_to_recommending() {
     let (engine, w) = (engine(), watched());
-    let loaded = plain(&engine.load_builtin("davis", &js(json!({})), &w.job).await.unwrap());
+    let loaded = plain(&engine.load_builtin("southern-women", &js(json!({})), 1.0, &w.job).await.unwrap());
     assert_eq!((&loaded["users"], &loaded["items"]), (&json!(18), &json!(14)));
-    let data = json!({"min_user": 0, "min_item": 0, "split": "random:0.8,0.1,0.1"});
+    let data = json!({"split": "random:0.8,0.1,0.1"});
     let summary = plain(&engine.prepare(&js(data.clone()), 1.0, &w.job).await.unwrap());
     assert_eq!(summary["users"], 18);
     let users = engine.side_table("user").unwrap();
@@ -71,7 +71,7 @@ async fn the_same_seed_gives_the_same_bits() {
     });
     let mut seen = Vec::new();
     for _ in 0..2 {
-        let (engine, w) = (prepared(json!({"seed": 3})).await, watched());
+        let (engine, w) = (prepared(json!({})).await, watched());
         let (embedding, vectors) = embed(&engine, options.clone()).await;
         let record = plain(&engine.train(&js(config.clone()), &w.job).await.unwrap());
         let run = w.events()[0]["run"].as_f64().unwrap();

@@ -79,8 +79,8 @@ async fn metrics_of_the_direct_models() {
     let want = golden(include_str!("../../crate/tests/golden/ml-latest-small-metrics.json"));
     for (model, reference, tolerance) in [
         (json!({"name": "top-pop"}), "TopPop", 1e-9),
-        (json!({"name": "user-knn", "k": 100}), "UserKNN cosine k=100", 0.003),
-        (json!({"name": "item-knn", "k": 100}), "ItemKNN cosine k=100", 0.003),
+        (json!({"name": "user-knn", "neighbors": 100}), "UserKNN cosine k=100", 0.003),
+        (json!({"name": "item-knn", "neighbors": 100}), "ItemKNN cosine k=100", 0.003),
     ] {
         let w = watched();
         let config = json!({"seed": 123, "data": data(), "model": model});

@@ -124,7 +124,7 @@ pub async fn load(engine: &Engine, name: &str, bytes: &[u8], options: Value) -> 
 /// An engine with generated data, filtered and split.
 pub async fn prepared(params: Value) -> Rc<Engine> {
     let (engine, w) = (engine(), watched());
-    engine.load_builtin("synthetic", &js(params), &w.job).await.expect("generated");
+    engine.load_builtin("synthetic", &js(params), 3.0, &w.job).await.expect("generated");
     engine.prepare(&js(serde_json::json!({"min_user": 3, "min_item": 3})), 7.0, &w.job).await.expect("prepared");
     engine
 }

@@ -20,8 +20,8 @@ import type {
   DataSummary,
   Embedding,
   EmbedOptions,
-  GraphSummary,
   Item,
+  KnnGraph,
   LoadOptions,
   LoadSummary,
   Neighbour,
@@ -38,6 +38,9 @@ import type {
 } from './types.js';
 
 export { TrainRun, WarrenError };
+
+/** The seed of a configuration that gives none. */
+const DEFAULT_SEED = 123;
 
 /** Options of every call that can take long. */
 export interface CallOptions {
@@ -151,9 +154,16 @@ export class Warren {
     return this.#call('load', [sources, how], { signal, onProgress }, streams);
   }
 
-  /** Loads a built-in data set of the catalogue, such as `davis` or the generator `synthetic`. */
-  loadBuiltin(name: string, params: Values = {}, call: CallOptions = {}): Promise<LoadSummary> {
-    return this.#call('loadBuiltin', [name, params], call);
+  /**
+   * Loads a built-in data set of the catalogue, such as `southern-women` or the generator `synthetic`;
+   * `seed` (123 if absent) is for those that are generated.
+   */
+  loadBuiltin(
+    name: string,
+    params: Values = {},
+    call: CallOptions & { seed?: number } = {},
+  ): Promise<LoadSummary> {
+    return this.#call('loadBuiltin', [name, params, call.seed ?? DEFAULT_SEED], call);
   }
 
   /**
@@ -163,7 +173,7 @@ export class Warren {
    * @param data the `data` section of a {@link RunConfig}
    * @param seed a whole number below 2⁵³
    */
-  prepare(data: Values = {}, seed = 0, call: CallOptions = {}): Promise<DataSummary> {
+  prepare(data: Values = {}, seed = DEFAULT_SEED, call: CallOptions = {}): Promise<DataSummary> {
     return this.#call('prepare', [data, seed], call);
   }
 
@@ -173,7 +183,7 @@ export class Warren {
   }
 
   /** Builds the K-nearest-neighbour graph of users or items and describes it. */
-  knnGraph(options: KnnOptions, call: CallOptions = {}): Promise<GraphSummary> {
+  knnGraph(options: KnnOptions, call: CallOptions = {}): Promise<KnnGraph> {
     return this.#call('knnGraph', [options], call);
   }
 

@@ -10,8 +10,8 @@ import type {
   Embedding,
   EmbedOptions,
   ErrorData,
-  GraphSummary,
   Item,
+  KnnGraph,
   LoadOptions,
   LoadSummary,
   Neighbour,
@@ -62,12 +62,12 @@ export interface Methods {
   /** Long. */
   load: { args: [sources: Source[], options: LoadOptions]; result: LoadSummary };
   /** Long. */
-  loadBuiltin: { args: [name: string, params: Values]; result: LoadSummary };
+  loadBuiltin: { args: [name: string, params: Values, seed: number]; result: LoadSummary };
   /** Long. */
   prepare: { args: [data: Values, seed: number]; result: DataSummary };
   sideTable: { args: [side: Side]; result: SideTable };
   /** Long. */
-  knnGraph: { args: [options: KnnOptions]; result: GraphSummary };
+  knnGraph: { args: [options: KnnOptions]; result: KnnGraph };
   /** Long. */
   embed: { args: [options: EmbedOptions]; result: Embedding };
   embeddingNeighbours: { args: [id: number, row: number, n: number]; result: Neighbour[] };

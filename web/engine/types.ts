@@ -164,6 +164,11 @@ export interface GraphSummary {
   components: number;
 }
 
+/** A KNN graph in numbers, with the degree Σ W of every node. */
+export interface KnnGraph extends GraphSummary {
+  degrees: Float64Array;
+}
+
 export interface EmbedOptions {
   side: Side;
   init: Section;

@@ -57,7 +57,7 @@ const METHODS: { [M in MethodName]: Method<M> } = {
   schema: (e) => e.schema(),
   preview: async (e, _, source, options) => e.preview(source.name, await head(source), options),
   load,
-  loadBuiltin: (e, job, name, params) => e.load_builtin(name, params, job),
+  loadBuiltin: (e, job, name, params, seed) => e.load_builtin(name, params, seed, job),
   prepare: (e, job, data, seed) => e.prepare(data, seed, job),
   sideTable: (e, _, side) => e.side_table(side),
   knnGraph: (e, job, options) => e.knn_graph(options, job),

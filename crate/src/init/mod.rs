@@ -34,12 +34,14 @@ pub struct Embedding {
     pub products: usize,
     /// What the KNN graph looked like, for methods that build one.
     pub graph: Option<crate::graph::GraphStats>,
+    /// Degree of every node of that graph; empty without one.
+    pub degrees: Vec<f64>,
 }
 
 impl Embedding {
     /// A table that was drawn, not solved for.
     pub fn unsolved(vectors: Array2<f32>) -> Self {
-        Self { vectors, values: Vec::new(), residuals: Vec::new(), products: 0, graph: None }
+        Self { vectors, values: Vec::new(), residuals: Vec::new(), products: 0, graph: None, degrees: Vec::new() }
     }
 }
 

@@ -125,6 +125,7 @@ async fn embed(params: &Params, input: &InitInput<'_>, side: Side, task: &Task) 
         residuals: spectrum.residuals,
         products: spectrum.products,
         graph: Some(graph.stats()),
+        degrees: graph.degrees,
     })
 }
 

@@ -76,6 +76,7 @@ pub fn build<'a>(
             residuals: solved.residuals.clone(),
             products: pairs.products,
             graph: None,
+            degrees: Vec::new(),
         };
         Ok(sides.iter().map(|&side| embedding(side)).collect())
     })

@@ -36,30 +36,32 @@ impl Seconds {
     }
 }
 
-/// Watches a task's progress and books the time to the stage that was reported last.
+/// Watches a task's progress: the time up to a report goes to the stage that the report names.
 pub(super) struct Clock {
     task: Task,
     inner: Rc<RefCell<Booking>>,
 }
 
 struct Booking {
-    stage: &'static str,
+    /// Where the time after the last report goes.
+    last: &'static str,
     since: Instant,
     seconds: Seconds,
 }
 
 impl Booking {
-    fn switch(&mut self, stage: &'static str) {
+    fn book(&mut self, stage: &'static str) {
         let now = Instant::now();
-        self.seconds.add(self.stage, (now - self.since).as_secs_f64());
-        (self.stage, self.since) = (stage, now);
+        self.seconds.add(stage, (now - self.since).as_secs_f64());
+        (self.last, self.since) = (stage, now);
     }
 }
 
 impl Clock {
-    /// Starts in `stage`; what is done with [`Clock::task`] is reported to `task` too.
+    /// Starts; what is done with [`Clock::task`] is reported to `task` too. Work that reports nothing
+    /// counts as `stage`.
     pub fn start(task: &Task, stage: &'static str) -> Self {
-        let booking = Booking { stage, since: Instant::now(), seconds: Seconds::default() };
+        let booking = Booking { last: stage, since: Instant::now(), seconds: Seconds::default() };
         let inner = Rc::new(RefCell::new(booking));
         Self { task: Task::new(Watch { outer: task.clone(), inner: inner.clone() }), inner }
     }
@@ -69,16 +71,11 @@ impl Clock {
         &self.task
     }
 
-    /// From now on time goes to `stage`.
-    pub fn enter(&self, stage: &'static str) {
-        self.inner.borrow_mut().switch(stage);
-    }
-
     /// Stops and gives the times.
     pub fn stop(self) -> Seconds {
         let mut booking = self.inner.borrow_mut();
-        let stage = booking.stage;
-        booking.switch(stage);
+        let last = booking.last;
+        booking.book(last);
         booking.seconds.clone()
     }
 }
@@ -90,11 +87,7 @@ struct Watch {
 
 impl Host for Watch {
     fn report(&self, progress: &Progress) {
-        let mut booking = self.inner.borrow_mut();
-        if booking.stage != progress.stage {
-            booking.switch(progress.stage);
-        }
-        drop(booking);
+        self.inner.borrow_mut().book(progress.stage);
         self.outer.report(progress);
     }
 
@@ -108,8 +101,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn time_goes_to_the_stage_reported_last() {
-        let clock = Clock::start(&Task::silent(), "graph");
+    fn time_goes_to_the_stage_that_is_reported() {
+        let clock = Clock::start(&Task::silent(), "solve");
         clock.task().report(&Progress::of("graph", 1, 2, "rows"));
         clock.task().report(&Progress::of("solve", 1, 2, "eigenpairs"));
         let seconds = clock.stop();

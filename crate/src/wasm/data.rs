@@ -3,23 +3,26 @@
 use super::border::{JsResult, from_js, to_js, to_js_with, whole};
 use super::host::Job;
 use super::{Engine, Loaded, border, entry};
+use crate::catalog;
 use crate::data::interactions::Side;
 use crate::error::Result;
+use crate::data::stats::training_counts;
 use crate::params::Params;
 use crate::pipeline::{self, Prepared};
 use crate::rng::Seed;
 use crate::task::Task;
 use js_sys::{Int32Array, Uint32Array};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
+use web_time::Instant;
 
 #[wasm_bindgen]
 impl Engine {
     /// Filters and splits the loaded data: type `DataSummary`.
     pub async fn prepare(&self, data: &JsValue, seed: f64, job: &Job) -> JsResult {
         let (seed, section): (_, Value) = (Seed(whole(seed, "seed")?), from_js(data, "data")?);
-        let config = pipeline::data_section(&section)?;
+        let config = data_section(&section)?;
         let prepared = self.prepare_as(&config, seed, &job.task()).await?;
         *self.prepared.borrow_mut() = Some(prepared.clone());
         Ok(to_js(&prepared.summary)?)
@@ -29,10 +32,7 @@ impl Engine {
     pub fn side_table(&self, side: &str) -> JsResult {
         let (side, prepared) = (side.parse()?, self.prepared()?);
         let (data, split) = (&prepared.data, &prepared.split);
-        let counts = match side {
-            Side::User => split.train.rows().map(|row| row.len() as u32).collect(),
-            Side::Item => split.train.counts(split.n_items),
-        };
+        let counts = training_counts(split, side);
         let mut genre_names: Vec<&str> = Vec::new();
         let mut genres = vec![-1; split.n(side)];
         let (ids, titles) = match side {
@@ -79,8 +79,17 @@ impl Engine {
         if let Some(prepared) = there.filter(|p| p.seed == seed && p.config.to_json() == config.to_json()) {
             return Ok(prepared);
         }
-        let mut prepared = pipeline::prepare(data, config, seed, task).await?;
-        prepared.parse_seconds += seconds;
+        task.checkpoint().await?;
+        let began = Instant::now();
+        let mut prepared = pipeline::prepare(&data, config, seed)?;
+        prepared.parse_seconds = seconds + began.elapsed().as_secs_f64();
         Ok(Rc::new(prepared))
     }
+}
+
+/// The section `data` of a configuration, checked.
+fn data_section(given: &Value) -> Result<Params> {
+    let empty = Map::new();
+    let given = catalog::object(Some(given).filter(|v| !v.is_null()), "data", &empty)?;
+    Params::check(catalog::data(), given, "data")
 }

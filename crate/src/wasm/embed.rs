@@ -3,7 +3,7 @@
 use super::border::{self, JsResult, from_js, to_js, to_js_with, whole};
 use super::host::Job;
 use super::{Engine, entry};
-use crate::catalog::{INITS, SIMILARITIES};
+use crate::catalog::INITS;
 use crate::config;
 use crate::data::interactions::Side;
 use crate::error::{Code, Error, Result};
@@ -41,14 +41,14 @@ struct KnnOptions {
 
 #[wasm_bindgen]
 impl Engine {
-    /// The KNN graph of a side in numbers: type `GraphSummary`.
+    /// The KNN graph of a side in numbers: type `KnnGraph`.
     pub async fn knn_graph(&self, options: &JsValue, job: &Job) -> JsResult {
         let KnnOptions { side, k, similarity } = from_js(options, "options")?;
         let (prepared, task) = (self.prepared()?, job.task());
         let k = whole(k.unwrap_or(50.0), "k")? as usize;
         let similarity = similarity.unwrap_or_else(|| "jaccard".into());
-        let graph = pipeline::knn_graph(&prepared, side, k, &similarity, &task).await?;
-        Ok(to_js(&graph.stats())?)
+        let (graph, degrees) = pipeline::knn_graph(&prepared, side, k, &similarity, &task).await?;
+        Ok(to_js_with(&graph, &[("degrees", Float64Array::from(&degrees[..]).into())])?)
     }
 
     /// The initial embeddings of a side: type `Embedding`.
@@ -73,9 +73,13 @@ impl Engine {
             "graph": embedding.graph,
             "seconds": outcome.seconds.to_json(),
         });
+        let degrees = match &embedding.graph {
+            Some(_) => Float64Array::from(&embedding.degrees[..]).into(),
+            None => JsValue::NULL,
+        };
         let members = [
             ("vectors", floats(&embedding.vectors)),
-            ("degrees", embedding.degrees.as_deref().map_or(JsValue::NULL, |d| Float64Array::from(d).into())),
+            ("degrees", degrees),
         ];
         let result = to_js_with(&summary, &members)?;
         let embedded = Embedded { vectors: embedding.vectors, side, prepared };

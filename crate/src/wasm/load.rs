@@ -1,13 +1,16 @@
 //! Data into the engine: files in chunks, previews, and the built-in sets.
 
-use super::border::{JsResult, from_js, to_js};
+use super::border::{JsResult, from_js, to_js, whole};
 use super::host::Job;
 use super::{Engine, Loaded};
+use crate::catalog::BUILTIN;
 use crate::data::formats::{self, LoadOptions, Loader};
 use crate::data::interactions::Interactions;
 use crate::error::{Code, Error, Result};
-use crate::task::{Progress, Task};
-use serde_json::{Value, json};
+use crate::params::Params;
+use crate::rng::Seed;
+use crate::task::Progress;
+use serde_json::{Map, Value, json};
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
@@ -88,11 +91,13 @@ impl Engine {
         Ok(self.take_up(loaded.data, loaded.format, loading.began)?)
     }
 
-    /// Loads a built-in set: type `LoadSummary`.
-    pub async fn load_builtin(&self, name: &str, params: &JsValue, job: &Job) -> JsResult {
-        let began = Instant::now();
-        let task = job.task();
-        let data = builtin(name, &from_js(params, "params")?, &task).await?;
+    /// Loads a built-in set: type `LoadSummary`. `seed` is for those that are generated.
+    pub async fn load_builtin(&self, name: &str, params: &JsValue, seed: f64, job: &Job) -> JsResult {
+        let (began, task) = (Instant::now(), job.task());
+        let &(method, build) = BUILTIN.find(name)?;
+        let (params, seed): (Map<String, Value>, _) = (from_js(params, "params")?, Seed(whole(seed, "seed")?));
+        let params = Params::check(method, &params, "builtin")?;
+        let data = build(&params, seed, &task).await?;
         Ok(self.take_up(data, "builtin", began)?)
     }
 }
@@ -127,8 +132,4 @@ fn summary(data: &Interactions, format: &str, seconds: f64) -> Value {
         "fingerprint": data.fingerprint,
         "seconds": seconds,
     })
-}
-
-async fn builtin(name: &str, params: &Value, task: &Task) -> Result<Interactions> {
-    crate::pipeline::builtin(name, params, task).await
 }

@@ -82,7 +82,7 @@ impl Engine {
 
     /// Every method with its parameters: type `Catalog`.
     pub fn catalog(&self) -> JsResult {
-        Ok(to_js(&catalog::catalog())?)
+        Ok(to_js(&catalog::to_json())?)
     }
 
     /// The JSON schema of a run's configuration.

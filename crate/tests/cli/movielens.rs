@@ -40,7 +40,7 @@ fn leporid_of_the_users() {
     let g = &r["graph"];
     assert_eq!((&g["nodes"], &g["edges"]), (&625.into(), &23_417.into()));
     assert_eq!((&g["isolated"], &g["components"]), (&0.into(), &1.into()));
-    close(&g["weight_sum"], 7004.115_813_230_681, 1e-6);
+    close(&g["weight_sum"], 7_004.115_813_230_681, 1e-6);
     close(&g["d_max"], 42.322_027_975_915_17, 1e-6);
     close(&g["d_min"], 1.215_934_568_453_224, 1e-6);
     close(&r["eigenvalues"][0], 0.330_365_113_728_541_7, 1e-6);

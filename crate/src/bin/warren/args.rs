@@ -2,7 +2,7 @@
 //! catalogue, explained by it.
 
 use crate::derived;
-use clap::builder::styling::{AnsiColor, Styles};
+use clap::builder::styling::{AnsiColor, Style, Styles};
 use clap::{Arg, ArgAction, Command, value_parser};
 use warren::catalog::{self, INITS};
 
@@ -20,7 +20,7 @@ pub fn command() -> Command {
     let styles = Styles::styled()
         .header(AnsiColor::Cyan.on_default().bold())
         .usage(AnsiColor::Cyan.on_default().bold())
-        .literal(AnsiColor::Default.on_default().bold());
+        .literal(Style::new().bold());
     Command::new("warren")
         .version(env!("CARGO_PKG_VERSION"))
         .about(ABOUT)

@@ -54,7 +54,7 @@ fn summary(prepared: &Prepared, config: &str) -> String {
         text::percent(s.tail_share.user),
         text::percent(s.tail_share.item),
     ]);
-    table.row(["interactions of the largest".to_owned(), count(s.tail_max.user), count(s.tail_max.item)]);
+    table.row(["interactions of the largest".to_owned(), count(s.tail_max.user as usize), count(s.tail_max.item as usize)]);
     out.push_str(&format!("\n{}\n", table.render()));
 
     let strata = [

@@ -3,7 +3,7 @@
 use crate::output::{self, Output};
 use crate::source::Source;
 use crate::text::{self, Table};
-use crate::{derived, host};
+use crate::host;
 use clap::ArgMatches;
 use serde_json::{Map, Value, json};
 use std::str::FromStr;
@@ -37,7 +37,7 @@ pub fn run(matches: &ArgMatches) -> crate::Done {
     let task = host::task(matches.get_flag("quiet"));
     let prepared = source.prepare(&task)?;
     let control = Control::new();
-    let mut listener = |_: &_| {};
+    let mut listener = |_| {};
     let work = pipeline::train(&prepared, &config, saved.as_ref(), &control, &mut listener, &task);
     let trained = task::run(work)?;
     drop(task);
