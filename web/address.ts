@@ -24,7 +24,8 @@ export function followAddress(catalog: Catalog): boolean {
     if (location.hash.slice(1) === written) return;
     const before = JSON.stringify(state.value.source);
     take(catalog);
-    if (JSON.stringify(state.value.source) !== before || !data.value.prepared) void restoreData(catalog);
+    if (JSON.stringify(state.value.source) !== before || !data.value.prepared)
+      void restoreData(catalog);
   });
   return linked;
 }

@@ -13,13 +13,18 @@ export interface Flags {
 
 export function readFlags(search: string): Flags {
   const query = new URLSearchParams(search);
-  const named = (query.get('hide') ?? '').split(',').map((p) => p.trim()).filter(Boolean);
+  const named = (query.get('hide') ?? '')
+    .split(',')
+    .map((p) => p.trim())
+    .filter(Boolean);
   const known = (part: string) => (PARTS as readonly string[]).includes(part);
   return {
     embed: query.has('embed'),
     hide: named.filter(known),
     data: query.get('data'),
-    problems: named.filter((p) => !known(p)).map((p) => `hide: “${p}” is not one of ${PARTS.join(', ')}.`),
+    problems: named
+      .filter((p) => !known(p))
+      .map((p) => `hide: “${p}” is not one of ${PARTS.join(', ')}.`),
   };
 }
 
@@ -29,6 +34,8 @@ export function applyFlags({ embed, hide }: Flags): void {
   document.documentElement.classList.toggle('embedded', embed);
   if (parts.size === 0) return;
   const sheet = new CSSStyleSheet();
-  sheet.replaceSync([...parts].map((p) => `[data-part="${p}"] { display: none !important; }`).join('\n'));
+  sheet.replaceSync(
+    [...parts].map((p) => `[data-part="${p}"] { display: none !important; }`).join('\n'),
+  );
   document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
 }

@@ -1,6 +1,6 @@
 // Numbers as people read them. British English, no locale surprises: a shared picture looks the same everywhere.
 
-const COUNT = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 0 });
+const COUNT = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 0 });
 
 export function count(n: number): string {
   return COUNT.format(n);
@@ -13,16 +13,19 @@ export function counted(n: number, one: string, many = `${one}s`): string {
 
 /** Up to `digits` significant digits; exponents only where a plain number would be unreadable. */
 export function num(x: number, digits = 4): string {
-  if (!Number.isFinite(x)) return Number.isNaN(x) ? "not a number" : x > 0 ? "∞" : "−∞";
-  if (x === 0) return "0";
+  if (!Number.isFinite(x)) return Number.isNaN(x) ? 'not a number' : x > 0 ? '∞' : '−∞';
+  if (x === 0) return '0';
   const size = Math.abs(x);
-  const text = size < 1e-4 || size >= 1e7 ? x.toExponential(Math.max(0, digits - 2)) : String(Number(x.toPrecision(digits)));
-  return text.replace("-", "−");
+  const text =
+    size < 1e-4 || size >= 1e7
+      ? x.toExponential(Math.max(0, digits - 2))
+      : String(Number(x.toPrecision(digits)));
+  return text.replace('-', '−');
 }
 
 /** A metric or loss with fixed decimals, so that columns line up. */
 export function fixed(x: number, decimals = 4): string {
-  return Number.isFinite(x) ? x.toFixed(decimals).replace("-", "−") : num(x);
+  return Number.isFinite(x) ? x.toFixed(decimals).replace('-', '−') : num(x);
 }
 
 export function percent(share: number, digits = 3): string {
@@ -48,12 +51,14 @@ export function bytes(n: number): string {
 
 /** `done` of progress in its unit: bytes as MB, the rest as counts. */
 export function amount(n: number, unit: string): string {
-  return unit === "bytes" ? bytes(n) : `${count(n)} ${unit}`;
+  return unit === 'bytes' ? bytes(n) : `${count(n)} ${unit}`;
 }
 
 /** `3 of 16 eigenpairs`, `1.2 MB of 4 MB`. */
 export function amountOf(done: number, total: number, unit: string): string {
-  return unit === "bytes" ? `${bytes(done)} of ${bytes(total)}` : `${count(done)} of ${count(total)} ${unit}`;
+  return unit === 'bytes'
+    ? `${bytes(done)} of ${bytes(total)}`
+    : `${count(done)} of ${count(total)} ${unit}`;
 }
 
 export function date(unixSeconds: number): string {
@@ -69,7 +74,7 @@ export function csvField(value: string | number): string {
 }
 
 export function csv(columns: string[], rows: Iterable<readonly (string | number)[]>): string {
-  const lines = [columns.map(csvField).join(",")];
-  for (const row of rows) lines.push(row.map(csvField).join(","));
-  return `${lines.join("\r\n")}\r\n`;
+  const lines = [columns.map(csvField).join(',')];
+  for (const row of rows) lines.push(row.map(csvField).join(','));
+  return `${lines.join('\r\n')}\r\n`;
 }

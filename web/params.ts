@@ -1,6 +1,6 @@
 // Reads the catalogue's parameter descriptions: defaults, ranges, and values from text.
 
-import type { Method, Param, Section, Values } from "./engine/types.js";
+import type { Method, Param, Section, Values } from './engine/types.js';
 
 export type Value = number | string | boolean;
 
@@ -25,28 +25,32 @@ export function pick(method: Method, values: Values): Values {
 
 export function accepts(p: Param, value: Value): boolean {
   switch (p.type) {
-    case "float":
-      return typeof value === "number" && Number.isFinite(value) && value >= p.min && value <= p.max;
-    case "int":
-      return typeof value === "number" && Number.isInteger(value) && value >= p.min && value <= p.max;
-    case "bool":
-      return typeof value === "boolean";
-    case "choice":
-      return typeof value === "string" && p.options.includes(value);
-    case "text":
-      return typeof value === "string";
+    case 'float':
+      return (
+        typeof value === 'number' && Number.isFinite(value) && value >= p.min && value <= p.max
+      );
+    case 'int':
+      return (
+        typeof value === 'number' && Number.isInteger(value) && value >= p.min && value <= p.max
+      );
+    case 'bool':
+      return typeof value === 'boolean';
+    case 'choice':
+      return typeof value === 'string' && p.options.includes(value);
+    case 'text':
+      return typeof value === 'string';
   }
 }
 
 /** The value that `text` states, or `undefined` if it is not permitted. */
 export function read(p: Param, text: string): Value | undefined {
   let value: Value = text;
-  if (p.type === "float" || p.type === "int") {
-    if (text.trim() === "") return undefined;
+  if (p.type === 'float' || p.type === 'int') {
+    if (text.trim() === '') return undefined;
     value = Number(text);
-  } else if (p.type === "bool") {
-    if (text !== "true" && text !== "false") return undefined;
-    value = text === "true";
+  } else if (p.type === 'bool') {
+    if (text !== 'true' && text !== 'false') return undefined;
+    value = text === 'true';
   }
   return accepts(p, value) ? value : undefined;
 }
@@ -54,16 +58,16 @@ export function read(p: Param, text: string): Value | undefined {
 /** What is allowed, as the engine's own errors say it. */
 export function allowed(p: Param): string {
   switch (p.type) {
-    case "float":
+    case 'float':
       return `a number from ${p.min} to ${p.max}`;
-    case "int":
+    case 'int':
       return `a whole number from ${p.min} to ${p.max}`;
-    case "bool":
-      return "true or false";
-    case "choice":
-      return `one of ${p.options.join(", ")}`;
-    case "text":
-      return "text";
+    case 'bool':
+      return 'true or false';
+    case 'choice':
+      return `one of ${p.options.join(', ')}`;
+    case 'text':
+      return 'text';
   }
 }
 
@@ -71,14 +75,16 @@ export function allowed(p: Param): string {
  * Two initialisations of which the second has exactly one number more than the first: a method and its
  * generalisation (at some value of the extra parameter they agree). The page opens on such a pair.
  */
-export function nestedPair(methods: readonly Method[]): { plain: Method; general: Method; extra: Param } | null {
+export function nestedPair(
+  methods: readonly Method[],
+): { plain: Method; general: Method; extra: Param } | null {
   for (const general of methods) {
     for (const plain of methods) {
       if (plain.params.length === 0 || plain.params.length + 1 !== general.params.length) continue;
       const names = new Set(plain.params.map((p) => p.name));
       const extra = general.params.filter((p) => !names.has(p.name));
       const [only] = extra;
-      if (extra.length === 1 && only?.type === "float") return { plain, general, extra: only };
+      if (extra.length === 1 && only?.type === 'float') return { plain, general, extra: only };
     }
   }
   return null;

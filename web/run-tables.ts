@@ -17,30 +17,49 @@ export function runTable(runs: readonly Run[]): RunTable {
   const rows = runs.map((run) => {
     const { record } = run;
     const test = record?.metrics.test ?? {};
-    const spent = record?.seconds['train'] ?? run.history.at(-1)?.seconds ?? 0;
-    const leading = [run.number, run.label, run.config.seed ?? '', run.history.at(-1)?.epoch ?? 0, record?.best_epoch ?? '', Number(spent.toFixed(3))];
+    const spent = record?.seconds.train ?? run.history.at(-1)?.seconds ?? 0;
+    const leading = [
+      run.number,
+      run.label,
+      run.config.seed ?? '',
+      run.history.at(-1)?.epoch ?? 0,
+      record?.best_epoch ?? '',
+      Number(spent.toFixed(3)),
+    ];
     const metrics = names.map((name) => test[name]);
     return {
       run,
       values: [...leading, ...metrics.map((m) => m ?? '')],
-      cells: [...leading.map((v, i) => (i === 5 ? fixed(Number(v), 1) : String(v))), ...metrics.map((m) => (m === undefined ? '–' : fixed(m)))],
+      cells: [
+        ...leading.map((v, i) => (i === 5 ? fixed(Number(v), 1) : String(v))),
+        ...metrics.map((m) => (m === undefined ? '–' : fixed(m))),
+      ],
     };
   });
-  return { columns: [...LEADING, ...names], rows, metrics: new Map(names.map((n, i) => [n, LEADING.length + i])) };
+  return {
+    columns: [...LEADING, ...names],
+    rows,
+    metrics: new Map(names.map((n, i) => [n, LEADING.length + i])),
+  };
 }
 
 /** The largest value of each metric, to be set in bold. */
 export function bests(table: RunTable): Map<number, number> {
   const best = new Map<number, number>();
   for (const at of table.metrics.values()) {
-    const values = table.rows.map((r) => r.values[at]).filter((v): v is number => typeof v === 'number');
+    const values = table.rows
+      .map((r) => r.values[at])
+      .filter((v): v is number => typeof v === 'number');
     if (values.length > 1) best.set(at, Math.max(...values));
   }
   return best;
 }
 
 export function toCsv(table: RunTable): string {
-  return csv(table.columns, table.rows.map((r) => r.values));
+  return csv(
+    table.columns,
+    table.rows.map((r) => r.values),
+  );
 }
 
 export function toMarkdown(table: RunTable): string {
@@ -48,7 +67,9 @@ export function toMarkdown(table: RunTable): string {
   const cell = (text: string) => text.replaceAll('|', '\\|');
   const line = (cells: string[]) => `| ${cells.map(cell).join(' | ')} |`;
   const marks = table.columns.map((_, i) => (i === 1 ? '---' : '---:'));
-  const rows = table.rows.map((r) => line(r.cells.map((c, i) => (best.get(i) === r.values[i] && best.has(i) ? `**${c}**` : c))));
+  const rows = table.rows.map((r) =>
+    line(r.cells.map((c, i) => (best.get(i) === r.values[i] && best.has(i) ? `**${c}**` : c))),
+  );
   return `${[line(table.columns), line(marks), ...rows].join('\n')}\n`;
 }
 
@@ -64,7 +85,11 @@ export function toLatex(table: RunTable): string {
       .replaceAll('−', '$-$');
   const line = (cells: string[]) => `${cells.join(' & ')} \\\\`;
   const rows = table.rows.map((r) =>
-    line(r.cells.map((c, i) => (best.has(i) && best.get(i) === r.values[i] ? `\\textbf{${safe(c)}}` : safe(c)))),
+    line(
+      r.cells.map((c, i) =>
+        best.has(i) && best.get(i) === r.values[i] ? `\\textbf{${safe(c)}}` : safe(c),
+      ),
+    ),
   );
   return [
     `\\begin{tabular}{${table.columns.map((_, i) => (i === 1 ? 'l' : 'r')).join('')}}`,

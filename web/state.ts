@@ -1,22 +1,30 @@
 // What the user has chosen, in one typed store: everything that a shared link carries. What was computed
 // from it lives in session/.
 
-import type { Catalog, ColumnMapping, Method, RunConfig, Section, Side, Values } from "./engine/types.js";
-import { nestedPair, section } from "./params.js";
-import { Store } from "./store.js";
+import type {
+  Catalog,
+  ColumnMapping,
+  Method,
+  RunConfig,
+  Section,
+  Side,
+  Values,
+} from './engine/types.js';
+import { nestedPair, section } from './params.js';
+import { Store } from './store.js';
 
-export const ROOMS = ["data", "graph", "train", "recommend"] as const;
+export const ROOMS = ['data', 'graph', 'train', 'recommend'] as const;
 export type Room = (typeof ROOMS)[number];
 
-export const COLOURS = ["popularity", "degree", "genre"] as const;
+export const COLOURS = ['popularity', 'degree', 'genre'] as const;
 export type Colour = (typeof COLOURS)[number];
 
 /** Where the interactions come from. A local file can only be named: a link cannot carry it. */
 export type Source =
-  | { kind: "none" }
-  | { kind: "builtin"; name: string; params: Values }
-  | { kind: "url"; url: string; mapping: ColumnMapping | null }
-  | { kind: "files"; names: string[]; mapping: ColumnMapping | null };
+  | { kind: 'none' }
+  | { kind: 'builtin'; name: string; params: Values }
+  | { kind: 'url'; url: string; mapping: ColumnMapping | null }
+  | { kind: 'files'; names: string[]; mapping: ColumnMapping | null };
 
 /** The two embeddings that are compared, and how they are shown. */
 export interface GraphChoice {
@@ -32,9 +40,9 @@ export interface GraphChoice {
   focus: string;
 }
 
-export type TrainChoice = Required<Omit<RunConfig, "seed" | "data">>;
+export type TrainChoice = Required<Omit<RunConfig, 'seed' | 'data'>>;
 /** The sections of a run that choose a method by name. */
-export const CHOSEN = ["model", "init", "loss", "regularizer", "optimizer"] as const;
+export const CHOSEN = ['model', 'init', 'loss', 'regularizer', 'optimizer'] as const;
 export type ChosenSection = (typeof CHOSEN)[number];
 
 export interface RecommendChoice {
@@ -66,15 +74,15 @@ const DEFAULT_SEED = 123;
 /** The methods from which each section of a run chooses. */
 export function methodsOf(catalog: Catalog, name: ChosenSection): readonly Method[] {
   switch (name) {
-    case "model":
+    case 'model':
       return catalog.models;
-    case "init":
+    case 'init':
       return catalog.inits;
-    case "loss":
+    case 'loss':
       return catalog.losses;
-    case "regularizer":
+    case 'regularizer':
       return catalog.regularizers;
-    case "optimizer":
+    case 'optimizer':
       return catalog.optimizers;
   }
 }
@@ -82,11 +90,11 @@ export function methodsOf(catalog: Catalog, name: ChosenSection): readonly Metho
 /** The entry called `name`, or the table's first one, which is its default. */
 export function find<M extends Method>(methods: readonly M[], name: string): M {
   const found = methods.find((m) => m.name === name) ?? methods[0];
-  if (!found) throw new Error("the catalogue has an empty table");
+  if (!found) throw new Error('the catalogue has an empty table');
   return found;
 }
 
-const EMPTY: Section = { name: "" };
+const EMPTY: Section = { name: '' };
 
 function values(method: Method): Values {
   const { name: _, ...rest } = section(method);
@@ -100,43 +108,55 @@ export function initial(catalog: Catalog): State {
   const trained = catalog.models.find((m) => m.iterative) ?? catalog.models[0];
   const chosen = Object.fromEntries(
     CHOSEN.map((name) => {
-      const method = name === "model" ? trained : methodsOf(catalog, name)[0];
+      const method = name === 'model' ? trained : methodsOf(catalog, name)[0];
       return [name, method ? section(method) : EMPTY];
     }),
   ) as Record<ChosenSection, Section>;
   const plain = pair?.plain ?? first;
   const general = pair?.general ?? catalog.inits[1] ?? first;
   return {
-    room: "data",
+    room: 'data',
     seed: DEFAULT_SEED,
-    source: { kind: "none" },
-    fingerprint: "",
+    source: { kind: 'none' },
+    fingerprint: '',
     data: values(catalog.data),
     graph: {
-      side: "item",
+      side: 'item',
       dim: 16,
       a: plain ? section(plain) : EMPTY,
       b: general ? section(general) : EMPTY,
       x: 2,
       y: 3,
-      colour: "popularity",
-      focus: "",
+      colour: 'popularity',
+      focus: '',
     },
-    train: { ...chosen, train: values(catalog.train), evaluate: values(catalog.evaluate) },
-    recommend: { user: "", made: [], n: 10 },
+    train: overlaid(
+      catalog,
+      { ...chosen, train: values(catalog.train), evaluate: values(catalog.evaluate) },
+      catalog.presets[0]?.config,
+    ),
+    recommend: { user: '', made: [], n: 10 },
   };
 }
 
 /** The state before the catalogue is there; nothing reads its sections until then. */
 const BLANK: State = {
-  room: "data",
+  room: 'data',
   seed: DEFAULT_SEED,
-  source: { kind: "none" },
-  fingerprint: "",
+  source: { kind: 'none' },
+  fingerprint: '',
   data: {},
-  graph: { side: "item", dim: 16, a: EMPTY, b: EMPTY, x: 2, y: 3, colour: "popularity", focus: "" },
-  train: { model: EMPTY, init: EMPTY, loss: EMPTY, regularizer: EMPTY, optimizer: EMPTY, train: {}, evaluate: {} },
-  recommend: { user: "", made: [], n: 10 },
+  graph: { side: 'item', dim: 16, a: EMPTY, b: EMPTY, x: 2, y: 3, colour: 'popularity', focus: '' },
+  train: {
+    model: EMPTY,
+    init: EMPTY,
+    loss: EMPTY,
+    regularizer: EMPTY,
+    optimizer: EMPTY,
+    train: {},
+    evaluate: {},
+  },
+  recommend: { user: '', made: [], n: 10 },
 };
 
 export const state = new Store<State>(BLANK);
@@ -161,18 +181,29 @@ export function runConfig(catalog: Catalog): RunConfig {
   return { seed, data, model, ...(iterative ? rest : {}), evaluate };
 }
 
-/** Lays a run's configuration (a preset's, or a finished run's) over the defaults. */
-export function adopt(catalog: Catalog, config: RunConfig): void {
-  const base = initial(catalog);
-  const train: TrainChoice = { ...base.train };
+/** `base` with what `config` states; a section that names another method is replaced as a whole. */
+function overlaid(catalog: Catalog, base: TrainChoice, config: RunConfig | undefined): TrainChoice {
+  if (!config) return base;
+  const train: TrainChoice = { ...base };
   for (const name of CHOSEN) {
     const given = config[name];
     if (given) train[name] = section(find(methodsOf(catalog, name), given.name), given);
   }
-  train.train = { ...base.train.train, ...config.train };
-  train.evaluate = { ...base.train.evaluate, ...config.evaluate };
+  train.train = { ...base.train, ...config.train };
+  train.evaluate = { ...base.evaluate, ...config.evaluate };
+  return train;
+}
+
+/** Takes over a run's configuration: a preset's, or a finished run's. */
+export function adopt(catalog: Catalog, config: RunConfig): void {
+  const base = initial(catalog);
+  const defaults: TrainChoice = {
+    ...base.train,
+    train: values(catalog.train),
+    evaluate: values(catalog.evaluate),
+  };
   state.update({
-    train,
+    train: overlaid(catalog, defaults, config),
     data: config.data ? { ...base.data, ...config.data } : state.value.data,
     seed: config.seed ?? state.value.seed,
   });

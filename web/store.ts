@@ -1,6 +1,6 @@
 // The smallest observable there is: a value, a way to change it, and whoever wants to know.
 
-import type { ReactiveController, ReactiveControllerHost } from "lit";
+import type { ReactiveController, ReactiveControllerHost } from 'lit';
 
 /** A value that tells its listeners when it changes. Listeners are called synchronously. */
 export class Store<T extends object> {
@@ -44,7 +44,7 @@ export class Watch implements ReactiveController {
 
   constructor(
     private readonly host: ReactiveControllerHost,
-    private readonly stores: readonly Pick<Store<object>, "subscribe">[],
+    private readonly stores: readonly Pick<Store<object>, 'subscribe'>[],
   ) {
     host.addController(this);
   }

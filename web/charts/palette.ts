@@ -4,7 +4,7 @@ export const SERIES = 7;
 
 /** The resolved value of a custom property that holds a colour. */
 export function colour(name: string, within: Element = document.documentElement): string {
-  const probe = document.createElement("i");
+  const probe = document.createElement('i');
   probe.style.color = `var(${name})`;
   probe.hidden = true;
   within.append(probe);
@@ -19,14 +19,14 @@ export function seriesName(n: number): string {
 }
 
 /** Seven stops of viridis, which stays ordered for every kind of colour vision and in grey. */
-const RAMP = ["#440154", "#443983", "#31688e", "#21918c", "#35b779", "#90d743", "#fde725"] as const;
+const RAMP = ['#440154', '#443983', '#31688e', '#21918c', '#35b779', '#90d743', '#fde725'] as const;
 /** Viridis' ends vanish on black and on white; each theme leaves one out. */
 const LIGHT: readonly string[] = RAMP.slice(0, 6);
 const DARK: readonly string[] = RAMP.slice(1);
 
 export function isDark(): boolean {
-  const chosen = document.documentElement.dataset["theme"];
-  return chosen ? chosen === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+  const chosen = document.documentElement.dataset.theme;
+  return chosen ? chosen === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
 }
 
 /** `steps` colours from low to high. */
@@ -35,7 +35,7 @@ export function ramp(steps: number): string[] {
   return Array.from({ length: steps }, (_, i) => {
     const at = (i / Math.max(1, steps - 1)) * (stops.length - 1);
     const low = Math.min(stops.length - 2, Math.floor(at));
-    return mix(stops[low] ?? "#000000", stops[low + 1] ?? "#000000", at - low);
+    return mix(stops[low] ?? '#000000', stops[low + 1] ?? '#000000', at - low);
   });
 }
 
@@ -46,17 +46,17 @@ function mix(a: string, b: string, share: number): string {
 }
 
 export function rampCss(): string {
-  return `linear-gradient(to right, ${ramp(6).join(", ")})`;
+  return `linear-gradient(to right, ${ramp(6).join(', ')})`;
 }
 
 /** Calls back when the theme changes, by the system or by the page's own button. */
 export function onTheme(callback: () => void): () => void {
-  const query = matchMedia("(prefers-color-scheme: dark)");
+  const query = matchMedia('(prefers-color-scheme: dark)');
   const observer = new MutationObserver(callback);
-  observer.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
-  query.addEventListener("change", callback);
+  observer.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] });
+  query.addEventListener('change', callback);
   return () => {
     observer.disconnect();
-    query.removeEventListener("change", callback);
+    query.removeEventListener('change', callback);
   };
 }

@@ -1,10 +1,10 @@
 // Up to some 50,000 points on a canvas: zoom, pan, hover, and a picture built over several frames where
 // one would take too long.
 
-import { html, nothing } from "lit";
-import { WarrenElement, define } from "../elements/element.js";
-import { Camera, extent } from "./camera.js";
-import { colour, onTheme } from "./palette.js";
+import { html, nothing } from 'lit';
+import { define, WarrenElement } from '../elements/element.js';
+import { Camera, extent } from './camera.js';
+import { colour, onTheme } from './palette.js';
 
 export interface Points {
   xs: Float32Array;
@@ -51,7 +51,7 @@ export class Scatter extends WarrenElement {
 
   constructor() {
     super();
-    this.label = "";
+    this.label = '';
     this.points = null;
     this.nameOf = String;
     this.focusRow = -1;
@@ -76,7 +76,7 @@ export class Scatter extends WarrenElement {
   }
 
   get canvas(): HTMLCanvasElement | null {
-    return this.querySelector("canvas");
+    return this.querySelector('canvas');
   }
 
   override render() {
@@ -85,29 +85,33 @@ export class Scatter extends WarrenElement {
     return html`<div class="scatter" style="aspect-ratio: 4 / 3">
       <canvas tabindex="0" role="img" aria-label=${this.label}
         @pointerdown=${this.#down} @pointermove=${this.#move} @pointerup=${this.#up} @pointercancel=${this.#up}
-        @pointerleave=${() => this.send("hover", -1)} @keydown=${this.#key} @dblclick=${this.#double}></canvas>
+        @pointerleave=${() => this.send('hover', -1)} @keydown=${this.#key} @dblclick=${this.#double}></canvas>
       <div class="zoom">
         <button type="button" aria-label="Zoom in" title="Zoom in" @click=${() => this.#zoom(1.6)}>+</button>
         <button type="button" aria-label="Zoom out" title="Zoom out" @click=${() => this.#zoom(1 / 1.6)}>−</button>
         <button type="button" aria-label="Show all" title="Show all" @click=${() => this.#zoom(0)}>⤢</button>
       </div>
-      ${at
-        ? html`<div class="tip" style="inset-block-start: ${at.y + 10}px; ${edge
-            ? `inset-inline-end: ${this.#camera.width - at.x + 8}px`
-            : `inset-inline-start: ${at.x + 8}px`}">${this.nameOf(this.hovered)}</div>
+      ${
+        at
+          ? html`<div class="tip" style="inset-block-start: ${at.y + 10}px; ${
+              edge
+                ? `inset-inline-end: ${this.#camera.width - at.x + 8}px`
+                : `inset-inline-start: ${at.x + 8}px`
+            }">${this.nameOf(this.hovered)}</div>
           <i class="ring" style="position: absolute; pointer-events: none; border: 2px solid var(--ink); border-radius: 50%;
             inline-size: 14px; block-size: 14px; left: ${at.x - 7}px; top: ${at.y - 7}px"></i>`
-        : nothing}
+          : nothing
+      }
     </div>`;
   }
 
   override firstUpdated(): void {
-    this.canvas?.addEventListener("wheel", (e) => this.#wheel(e), { passive: false });
+    this.canvas?.addEventListener('wheel', (e) => this.#wheel(e), { passive: false });
   }
 
   override updated(changed: Map<string, unknown>): void {
-    if (changed.has("points")) this.#take();
-    if (changed.has("points") || changed.has("focusRow") || changed.has("marked")) this.#redraw();
+    if (changed.has('points')) this.#take();
+    if (changed.has('points') || changed.has('focusRow') || changed.has('marked')) this.#redraw();
   }
 
   /** Sorts the points by colour, so that the canvas changes its pen once for each. */
@@ -135,12 +139,15 @@ export class Scatter extends WarrenElement {
 
   #start(): void {
     const { canvas, points } = this;
-    const ctx = canvas?.getContext("2d");
+    const ctx = canvas?.getContext('2d');
     if (!canvas || !ctx) return;
     const { clientWidth: width, clientHeight: height } = canvas;
     if (width === 0 || height === 0) return;
     const ratio = Math.min(2, devicePixelRatio);
-    if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
+    if (
+      canvas.width !== Math.round(width * ratio) ||
+      canvas.height !== Math.round(height * ratio)
+    ) {
       canvas.width = Math.round(width * ratio);
       canvas.height = Math.round(height * ratio);
     }
@@ -157,7 +164,7 @@ export class Scatter extends WarrenElement {
   #cross(ctx: CanvasRenderingContext2D): void {
     const { ax, ay } = this.#camera.transform();
     const { width, height } = this.#camera;
-    ctx.strokeStyle = colour("--line", this);
+    ctx.strokeStyle = colour('--line', this);
     ctx.beginPath();
     ctx.moveTo(Math.round(ax) + 0.5, 0);
     ctx.lineTo(Math.round(ax) + 0.5, height);
@@ -182,7 +189,13 @@ export class Scatter extends WarrenElement {
     else this.#marks(ctx, points);
   }
 
-  #chunk(ctx: CanvasRenderingContext2D, { xs, ys, bins, colours }: Points, from: number, to: number, size: number): void {
+  #chunk(
+    ctx: CanvasRenderingContext2D,
+    { xs, ys, bins, colours }: Points,
+    from: number,
+    to: number,
+    size: number,
+  ): void {
     const { ax, bx, ay, by } = this.#camera.transform();
     const { width, height } = this.#camera;
     const square = this.#order.length > MANY;
@@ -195,7 +208,7 @@ export class Scatter extends WarrenElement {
       if (bins[row] !== bin) {
         if (bin >= 0) ctx.fill();
         bin = bins[row] as number;
-        ctx.fillStyle = colours[bin] ?? "#888888";
+        ctx.fillStyle = colours[bin] ?? '#888888';
         ctx.beginPath();
       }
       if (square) {
@@ -221,11 +234,11 @@ export class Scatter extends WarrenElement {
       ctx.arc(ax + bx * x, ay + by * y, radius, 0, 2 * Math.PI);
       ctx.stroke();
     };
-    const ink = colour("--ink", this);
+    const ink = colour('--ink', this);
     for (const row of this.marked) ring(row, 5, ink, 1.25);
     if (this.focusRow >= 0) {
-      ring(this.focusRow, 8, colour("--card", this), 5);
-      ring(this.focusRow, 8, colour("--accent", this), 3);
+      ring(this.focusRow, 8, colour('--card', this), 5);
+      ring(this.focusRow, 8, colour('--accent', this), 3);
     }
   }
 
@@ -235,7 +248,8 @@ export class Scatter extends WarrenElement {
     if (x === undefined || y === undefined) return null;
     const { ax, bx, ay, by } = this.#camera.transform();
     const at = { x: ax + bx * x, y: ay + by * y };
-    const inside = at.x >= 0 && at.y >= 0 && at.x <= this.#camera.width && at.y <= this.#camera.height;
+    const inside =
+      at.x >= 0 && at.y >= 0 && at.x <= this.#camera.width && at.y <= this.#camera.height;
     return inside ? at : null;
   }
 
@@ -263,7 +277,7 @@ export class Scatter extends WarrenElement {
     if (factor === 0) this.#camera.reset();
     else this.#camera.zoomAt(factor, x, y);
     // A finger scrolls the page until the picture is enlarged.
-    if (this.canvas) this.canvas.style.touchAction = this.#camera.zoom > 1 ? "none" : "pan-y";
+    if (this.canvas) this.canvas.style.touchAction = this.#camera.zoom > 1 ? 'none' : 'pan-y';
     this.#redraw();
     this.requestUpdate();
   }
@@ -272,7 +286,11 @@ export class Scatter extends WarrenElement {
   #wheel(event: WheelEvent): void {
     if (document.activeElement !== this.canvas && !event.ctrlKey && !event.metaKey) return;
     event.preventDefault();
-    this.#zoom(Math.exp(-event.deltaY * (event.ctrlKey ? 0.01 : 0.0015)), event.offsetX, event.offsetY);
+    this.#zoom(
+      Math.exp(-event.deltaY * (event.ctrlKey ? 0.01 : 0.0015)),
+      event.offsetX,
+      event.offsetY,
+    );
   }
 
   #down(event: PointerEvent): void {
@@ -286,7 +304,7 @@ export class Scatter extends WarrenElement {
     const now = { x: event.offsetX, y: event.offsetY };
     if (!last) {
       const row = this.#nearest(now.x, now.y);
-      if (row !== this.hovered) this.send("hover", row);
+      if (row !== this.hovered) this.send('hover', row);
       return;
     }
     const other = [...this.#fingers].find(([id]) => id !== event.pointerId)?.[1];
@@ -307,9 +325,9 @@ export class Scatter extends WarrenElement {
 
   #up(event: PointerEvent): void {
     this.#fingers.delete(event.pointerId);
-    if (this.#dragged || event.type === "pointercancel") return;
+    if (this.#dragged || event.type === 'pointercancel') return;
     const row = this.#nearest(event.offsetX, event.offsetY);
-    if (row >= 0) this.send("pick", row);
+    if (row >= 0) this.send('pick', row);
   }
 
   #double(event: MouseEvent): void {
@@ -328,11 +346,11 @@ export class Scatter extends WarrenElement {
     if (move) {
       this.#camera.pan(...move);
       this.#redraw();
-    } else if (event.key === "+" || event.key === "=") this.#zoom(1.6);
-    else if (event.key === "-") this.#zoom(1 / 1.6);
-    else if (event.key === "0") this.#zoom(0);
+    } else if (event.key === '+' || event.key === '=') this.#zoom(1.6);
+    else if (event.key === '-') this.#zoom(1 / 1.6);
+    else if (event.key === '0') this.#zoom(0);
     else return;
     event.preventDefault();
   }
 }
-define("w-scatter", Scatter);
+define('w-scatter', Scatter);

@@ -1,9 +1,9 @@
 // The small “i” beside a control: what it means, its formula, range and source, one click away.
 
-import { type TemplateResult, html, nothing } from "lit";
-import type { Method, Param } from "../engine/types.js";
-import { allowed } from "../params.js";
-import { WarrenElement, define } from "./element.js";
+import { html, nothing, type TemplateResult } from 'lit';
+import type { Method, Param } from '../engine/types.js';
+import { allowed } from '../params.js';
+import { define, WarrenElement } from './element.js';
 
 /** `<w-about .subject=… .body=…>`: a button and its popover. */
 export class About extends WarrenElement {
@@ -15,22 +15,22 @@ export class About extends WarrenElement {
   override render() {
     const id = `${this.uid}-about`;
     return html`<button class="about" type="button" popovertarget=${id} aria-label="About ${this.subject}"
-        aria-expanded=${this.#open ? "true" : "false"}>i</button>
+        aria-expanded=${this.#open ? 'true' : 'false'}>i</button>
       <div class="popover" id=${id} popover role="note" aria-label=${this.subject} @toggle=${this.#toggled}>
         ${this.#open ? this.body() : nothing}
       </div>`;
   }
 
   #toggled(event: ToggleEvent): void {
-    this.#open = event.newState === "open";
+    this.#open = event.newState === 'open';
     this.requestUpdate();
     if (this.#open) void this.updateComplete.then(() => this.#place());
   }
 
   /** Below the button, or above it where there is no room, and always within the window. */
   #place(): void {
-    const button = this.querySelector("button");
-    const box = this.querySelector<HTMLElement>(".popover");
+    const button = this.querySelector('button');
+    const box = this.querySelector<HTMLElement>('.popover');
     if (!button || !box) return;
     const at = button.getBoundingClientRect();
     const { offsetWidth: width, offsetHeight: height } = box;
@@ -40,7 +40,7 @@ export class About extends WarrenElement {
     box.style.top = `${below ? at.bottom + 8 : Math.max(8, at.top - 8 - height)}px`;
   }
 }
-define("w-about", About);
+define('w-about', About);
 
 /** The explanation of a method, from the catalogue. */
 export function aboutMethod(method: Method): TemplateResult {
@@ -57,7 +57,7 @@ export function aboutParam(p: Param): TemplateResult {
     <p>${p.doc}</p>
     <dl>
       <dt>Allowed</dt><dd>${allowed(p)}</dd>
-      <dt>Default</dt><dd>${String(p.default) || "empty"}</dd>
+      <dt>Default</dt><dd>${String(p.default) || 'empty'}</dd>
       ${p.unit ? html`<dt>Unit</dt><dd>${p.unit}</dd>` : nothing}
       <dt>Key</dt><dd><code>${p.name}</code></dd>
     </dl>`;
@@ -65,7 +65,7 @@ export function aboutParam(p: Param): TemplateResult {
 }
 
 /** An explanation of something that is not in the catalogue. */
-export function about(subject: string, text: string, formula = ""): TemplateResult {
+export function about(subject: string, text: string, formula = ''): TemplateResult {
   const body = () => html`<h4>${subject}</h4>
     <p>${text}</p>
     ${formula ? html`<span class="formula">${formula}</span>` : nothing}`;

@@ -1,7 +1,7 @@
 // The base of every element of the page: light DOM, so that one set of styles and labels serves all.
 
-import { LitElement } from "lit";
-import { type Store, Watch } from "../store.js";
+import { LitElement } from 'lit';
+import { type Store, Watch } from '../store.js';
 
 let ids = 0;
 

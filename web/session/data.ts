@@ -7,16 +7,16 @@ import type {
   LoadSummary,
   Preview,
   Progress,
-  SideTable,
   Side,
+  SideTable,
   Values,
-} from "../engine/types.js";
-import { type Source, state } from "../state.js";
-import { Store } from "../store.js";
-import { isCancelled, notify, warren } from "./engine.js";
+} from '../engine/types.js';
+import { type Source, state } from '../state.js';
+import { Store } from '../store.js';
+import { isCancelled, notify, warren } from './engine.js';
 
 export interface DataState {
-  phase: "empty" | "reading" | "mapping" | "preparing" | "ready" | "failed";
+  phase: 'empty' | 'reading' | 'mapping' | 'preparing' | 'ready' | 'failed';
   progress: Progress | null;
   /** What is being read, for people. */
   label: string;
@@ -28,15 +28,15 @@ export interface DataState {
   items: SideTable | null;
   error: unknown;
   /** What failed: reading, or filter and split. */
-  failed: "read" | "prepare";
+  failed: 'read' | 'prepare';
   /** Changes whenever `prepared` does: what was computed from an older version is out of date. */
   version: number;
 }
 
 const EMPTY: DataState = {
-  phase: "empty",
+  phase: 'empty',
   progress: null,
-  label: "",
+  label: '',
   files: [],
   preview: null,
   summary: null,
@@ -44,7 +44,7 @@ const EMPTY: DataState = {
   users: null,
   items: null,
   error: null,
-  failed: "read",
+  failed: 'read',
   version: 0,
 };
 
@@ -63,7 +63,7 @@ export function cancelData(): void {
   abort?.abort();
   abort = null;
   const { summary, prepared } = data.value;
-  data.update({ phase: summary && prepared ? "ready" : "empty", progress: null });
+  data.update({ phase: summary && prepared ? 'ready' : 'empty', progress: null });
 }
 
 async function read(
@@ -72,7 +72,7 @@ async function read(
   load: (call: { signal: AbortSignal; onProgress: (p: Progress) => void }) => Promise<LoadSummary>,
 ): Promise<void> {
   const signal = begin();
-  data.update({ phase: "reading", label, progress: null, error: null, preview: null });
+  data.update({ phase: 'reading', label, progress: null, error: null, preview: null });
   const onProgress = (progress: Progress) => {
     if (!signal.aborted) data.update({ progress });
   };
@@ -84,46 +84,51 @@ async function read(
     state.update({ source, fingerprint: summary.fingerprint });
     await prepare();
   } catch (error) {
-    fail(error, signal, "read");
+    fail(error, signal, 'read');
   }
 }
 
-function fail(error: unknown, signal: AbortSignal, failed: DataState["failed"]): void {
+function fail(error: unknown, signal: AbortSignal, failed: DataState['failed']): void {
   if (signal.aborted || isCancelled(error)) return;
-  data.update({ phase: "failed", progress: null, error, failed });
+  data.update({ phase: 'failed', progress: null, error, failed });
 }
 
 /** Warns when a link names the same source but its sender saw other data. */
 function checkFingerprint(source: Source, summary: LoadSummary): void {
   const { source: wanted, fingerprint } = state.value;
   if (!fingerprint || fingerprint === summary.fingerprint || !sameSource(wanted, source)) return;
-  notify("These are not the data that the link was made from; the numbers will differ.", [
+  notify('These are not the data that the link was made from; the numbers will differ.', [
     `Expected fingerprint ${fingerprint}`,
     `Found ${summary.fingerprint} in ${summary.name}`,
   ]);
 }
 
 function sameSource(a: Source, b: Source): boolean {
-  if (a.kind === "builtin" && b.kind === "builtin") {
+  if (a.kind === 'builtin' && b.kind === 'builtin') {
     return a.name === b.name && JSON.stringify(a.params) === JSON.stringify(b.params);
   }
-  if (a.kind === "url" && b.kind === "url") return a.url === b.url;
-  return a.kind === "files" && b.kind === "files" && a.names.join("/") === b.names.join("/");
+  if (a.kind === 'url' && b.kind === 'url') return a.url === b.url;
+  return a.kind === 'files' && b.kind === 'files' && a.names.join('/') === b.names.join('/');
 }
 
 export function loadBuiltin(name: string, title: string, params: Values): Promise<void> {
-  return read({ kind: "builtin", name, params }, title, (call) => warren().loadBuiltin(name, params, call));
+  return read({ kind: 'builtin', name, params }, title, (call) =>
+    warren().loadBuiltin(name, params, call),
+  );
 }
 
 /** Reads dropped or picked files; asks for the columns first where they are not clear. */
-export async function loadFiles(files: File[], mapping: ColumnMapping | null = null): Promise<void> {
+export async function loadFiles(
+  files: File[],
+  mapping: ColumnMapping | null = null,
+): Promise<void> {
   const [main] = files;
   if (!main) return;
   if (!mapping && files.length === 1 && !(await columnsAreClear(main))) return;
   const names = files.map((f) => f.name);
   const options: LoadOptions = mapping ? { mapping } : {};
   data.update({ files });
-  await read({ kind: "files", names, mapping }, names.join(", "), (call) => {
+  await read({ kind: 'files', names, mapping }, names.join(', '), (call) => {
     const source = files.length === 1 ? main : files;
     return warren().load(source, { ...options, ...call });
   });
@@ -131,14 +136,21 @@ export async function loadFiles(files: File[], mapping: ColumnMapping | null = n
 
 async function columnsAreClear(file: File): Promise<boolean> {
   const signal = begin();
-  data.update({ phase: "reading", label: file.name, progress: null, error: null, preview: null, files: [file] });
+  data.update({
+    phase: 'reading',
+    label: file.name,
+    progress: null,
+    error: null,
+    preview: null,
+    files: [file],
+  });
   try {
     const preview = await warren().preview(file);
     if (signal.aborted) return false;
     if (preview.mapping || preview.format) return true;
-    data.update({ phase: "mapping", preview });
+    data.update({ phase: 'mapping', preview });
   } catch (error) {
-    fail(error, signal, "read");
+    fail(error, signal, 'read');
   }
   return false;
 }
@@ -150,14 +162,14 @@ export async function askMapping(): Promise<void> {
   const signal = begin();
   try {
     const preview = await warren().preview(file);
-    if (!signal.aborted) data.update({ phase: "mapping", preview, error: null });
+    if (!signal.aborted) data.update({ phase: 'mapping', preview, error: null });
   } catch (error) {
-    fail(error, signal, "read");
+    fail(error, signal, 'read');
   }
 }
 
 export async function loadUrl(url: string, mapping: ColumnMapping | null = null): Promise<void> {
-  await read({ kind: "url", url, mapping }, url, async (call) => {
+  await read({ kind: 'url', url, mapping }, url, async (call) => {
     const response = await fetchData(url, call.signal);
     return warren().load(response, { ...(mapping ? { mapping } : {}), ...call });
   });
@@ -171,7 +183,7 @@ async function fetchData(url: string, signal: AbortSignal): Promise<Response> {
     if (signal.aborted) throw error;
     throw new Error(
       `${url} could not be fetched. The address may be wrong, or its server may not allow other pages to read it ` +
-        "(it must send Access-Control-Allow-Origin). Download the file and drop it here instead.",
+        '(it must send Access-Control-Allow-Origin). Download the file and drop it here instead.',
     );
   }
   if (!response.ok) throw new Error(`${url} answered ${response.status} ${response.statusText}`);
@@ -182,24 +194,27 @@ async function fetchData(url: string, signal: AbortSignal): Promise<Response> {
 export async function prepare(): Promise<void> {
   if (!data.value.summary) return;
   const signal = begin();
-  data.update({ phase: "preparing", error: null, progress: null });
+  data.update({ phase: 'preparing', error: null, progress: null });
   try {
     const { data: values, seed } = state.value;
     const onProgress = (progress: Progress) => {
       if (!signal.aborted) data.update({ progress });
     };
     const prepared = await warren().prepare(values, seed, { signal, onProgress });
-    const [users, items] = await Promise.all([warren().sideTable("user"), warren().sideTable("item")]);
+    const [users, items] = await Promise.all([
+      warren().sideTable('user'),
+      warren().sideTable('item'),
+    ]);
     if (signal.aborted) return;
     const version = data.value.version + 1;
-    data.update({ phase: "ready", progress: null, prepared, users, items, version });
+    data.update({ phase: 'ready', progress: null, prepared, users, items, version });
   } catch (error) {
-    fail(error, signal, "prepare");
+    fail(error, signal, 'prepare');
   }
 }
 
 export function table(side: Side): SideTable | null {
-  return side === "user" ? data.value.users : data.value.items;
+  return side === 'user' ? data.value.users : data.value.items;
 }
 
 /** What to call a node: its title where there is one, else its id. */
@@ -210,8 +225,9 @@ export function nameOf(side: SideTable, row: number): string {
 /** Restores the source that the state names. Local files cannot be fetched; the room asks for them. */
 export async function restore(builtinTitle: (name: string) => string): Promise<void> {
   const { source } = state.value;
-  if (source.kind === "builtin") await loadBuiltin(source.name, builtinTitle(source.name), source.params);
-  else if (source.kind === "url") await loadUrl(source.url, source.mapping);
+  if (source.kind === 'builtin')
+    await loadBuiltin(source.name, builtinTitle(source.name), source.params);
+  else if (source.kind === 'url') await loadUrl(source.url, source.mapping);
 }
 
 /** Filters and splits again once filter, split or seed have changed and the hand rests. */

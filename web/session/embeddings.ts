@@ -1,12 +1,12 @@
 // The two embeddings that the graph room compares.
 
-import type { Embedding, EmbedOptions, GraphSummary, Progress } from "../engine/types.js";
-import { state } from "../state.js";
-import { Store } from "../store.js";
-import { data } from "./data.js";
-import { isCancelled, warren } from "./engine.js";
+import type { Embedding, EmbedOptions, GraphSummary, Progress } from '../engine/types.js';
+import { state } from '../state.js';
+import { Store } from '../store.js';
+import { data } from './data.js';
+import { isCancelled, warren } from './engine.js';
 
-export const PANELS = ["a", "b"] as const;
+export const PANELS = ['a', 'b'] as const;
 export type Panel = (typeof PANELS)[number];
 
 /** One solve as it went: the largest residual of the wanted pairs after so many seconds. */
@@ -16,7 +16,7 @@ export interface Convergence {
 }
 
 export interface PanelState {
-  phase: "empty" | "waiting" | "solving" | "ready" | "failed";
+  phase: 'empty' | 'waiting' | 'solving' | 'ready' | 'failed';
   progress: Progress | null;
   convergence: Convergence;
   embedding: Embedding | null;
@@ -27,11 +27,11 @@ export interface PanelState {
 }
 
 export const EMPTY_PANEL: PanelState = {
-  phase: "empty",
+  phase: 'empty',
   progress: null,
   convergence: { seconds: [], residual: [] },
   embedding: null,
-  key: "",
+  key: '',
   seconds: 0,
   error: null,
 };
@@ -64,7 +64,8 @@ export function cancelEmbeddings(): void {
   abort = null;
   for (const panel of PANELS) {
     const { phase, embedding } = embeddings.value[panel];
-    if (phase === "solving" || phase === "waiting") put(panel, { phase: embedding ? "ready" : "empty", progress: null });
+    if (phase === 'solving' || phase === 'waiting')
+      put(panel, { phase: embedding ? 'ready' : 'empty', progress: null });
   }
 }
 
@@ -77,8 +78,10 @@ export async function computeEmbeddings(): Promise<void> {
   cancelEmbeddings();
   abort = new AbortController();
   const { signal } = abort;
-  const wanted = PANELS.filter((panel) => !isCurrent(panel) || embeddings.value[panel].phase === "failed");
-  for (const panel of wanted) put(panel, { phase: "waiting", error: null, progress: null });
+  const wanted = PANELS.filter(
+    (panel) => !isCurrent(panel) || embeddings.value[panel].phase === 'failed',
+  );
+  for (const panel of wanted) put(panel, { phase: 'waiting', error: null, progress: null });
   for (const panel of wanted) {
     if (signal.aborted) return;
     await compute(panel, signal);
@@ -89,7 +92,7 @@ async function compute(panel: Panel, signal: AbortSignal): Promise<void> {
   const key = keyOf(panel);
   const convergence: Convergence = { seconds: [], residual: [] };
   const started = performance.now();
-  put(panel, { phase: "solving", convergence });
+  put(panel, { phase: 'solving', convergence });
   const onProgress = (progress: Progress) => {
     if (signal.aborted) return;
     if (progress.residuals?.length) {
@@ -102,10 +105,10 @@ async function compute(panel: Panel, signal: AbortSignal): Promise<void> {
     const embedding = await warren().embed(optionsOf(panel), { signal, onProgress });
     if (signal.aborted) return;
     const seconds = (performance.now() - started) / 1000;
-    put(panel, { phase: "ready", progress: null, embedding, key, seconds });
+    put(panel, { phase: 'ready', progress: null, embedding, key, seconds });
   } catch (error) {
     if (signal.aborted || isCancelled(error)) return;
-    put(panel, { phase: "failed", progress: null, error });
+    put(panel, { phase: 'failed', progress: null, error });
   }
 }
 

@@ -1,28 +1,33 @@
 // The engine that the page runs, its catalogue, and what the page has to tell the user about both.
 
-import { Warren } from "../engine/client.js";
-import type { Catalog } from "../engine/types.js";
-import { Store } from "../store.js";
+import { Warren } from '../engine/client.js';
+import type { Catalog } from '../engine/types.js';
+import { Store } from '../store.js';
 
 export interface EngineState {
-  status: "starting" | "ready" | "failed";
+  status: 'starting' | 'ready' | 'failed';
   warren: Warren | null;
   catalog: Catalog | null;
   error: unknown;
 }
 
-export const engine = new Store<EngineState>({ status: "starting", warren: null, catalog: null, error: null });
+export const engine = new Store<EngineState>({
+  status: 'starting',
+  warren: null,
+  catalog: null,
+  error: null,
+});
 
 /** Starts the worker and reads the catalogue. Never rejects: the state says what happened. */
 export async function startEngine(): Promise<Catalog | null> {
-  engine.set({ status: "starting", warren: null, catalog: null, error: null });
+  engine.set({ status: 'starting', warren: null, catalog: null, error: null });
   try {
     const warren = await Warren.start();
     const catalog = await warren.catalog();
-    engine.set({ status: "ready", warren, catalog, error: null });
+    engine.set({ status: 'ready', warren, catalog, error: null });
     return catalog;
   } catch (error) {
-    engine.update({ status: "failed", error });
+    engine.update({ status: 'failed', error });
     return null;
   }
 }
@@ -30,7 +35,7 @@ export async function startEngine(): Promise<Catalog | null> {
 /** The running engine. Only what is shown when it runs may ask for it. */
 export function warren(): Warren {
   const { warren } = engine.value;
-  if (!warren) throw new Error("the engine is not running");
+  if (!warren) throw new Error('the engine is not running');
   return warren;
 }
 
@@ -54,5 +59,9 @@ export function dismiss(id: number): void {
 
 /** True for the error of work that the user cancelled. */
 export function isCancelled(error: unknown): boolean {
-  return typeof error === "object" && error !== null && (error as { code?: unknown }).code === "cancelled";
+  return (
+    typeof error === 'object' &&
+    error !== null &&
+    (error as { code?: unknown }).code === 'cancelled'
+  );
 }

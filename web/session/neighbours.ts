@@ -16,7 +16,11 @@ export interface NeighbourState {
   error: unknown;
 }
 
-export const neighbours = new Store<NeighbourState>({ row: -1, lists: { a: [], b: [] }, error: null });
+export const neighbours = new Store<NeighbourState>({
+  row: -1,
+  lists: { a: [], b: [] },
+  error: null,
+});
 
 /** The row under the pointer in either plot; both show it. */
 export const hovered = new Store<{ row: number }>({ row: -1 });
@@ -26,7 +30,9 @@ let key = '';
 async function refresh(): Promise<void> {
   const { side, focus } = state.value.graph;
   const row = focus === '' ? -1 : (table(side)?.ids.indexOf(focus) ?? -1);
-  const ids = PANELS.map((p) => embeddings.value[p].embedding).map((e) => (e?.side === side ? e.id : -1));
+  const ids = PANELS.map((p) => embeddings.value[p].embedding).map((e) =>
+    e?.side === side ? e.id : -1,
+  );
   const now = `${data.value.version} ${side} ${row} ${ids.join(' ')}`;
   if (now === key) return;
   key = now;

@@ -1,13 +1,13 @@
 // The runs of this session and those kept from earlier ones.
 
-import type { EpochRecord, Progress, RunConfig, RunRecord, TrainEvent } from "../engine/types.js";
-import type { TrainRun } from "../engine/client.js";
-import { Store } from "../store.js";
-import { data } from "./data.js";
-import { engine, isCancelled, notify, warren } from "./engine.js";
-import { type Kept, forgetAll, forgetOne, keep, recall } from "./storage.js";
+import type { TrainRun } from '../engine/client.js';
+import type { EpochRecord, Progress, RunConfig, RunRecord, TrainEvent } from '../engine/types.js';
+import { Store } from '../store.js';
+import { data } from './data.js';
+import { engine, isCancelled, notify, warren } from './engine.js';
+import { forgetAll, forgetOne, type Kept, keep, recall } from './storage.js';
 
-export type RunPhase = "running" | "paused" | "done" | "failed" | "cancelled";
+export type RunPhase = 'running' | 'paused' | 'done' | 'failed' | 'cancelled';
 
 export interface Run {
   /** Key on this page and in storage. */
@@ -57,13 +57,15 @@ export function runOf(key: string): Run | undefined {
 /** A short name made of the methods' titles: what distinguishes one run from the next. */
 export function labelOf(config: RunConfig): string {
   const { catalog } = engine.value;
-  const title = (methods: { name: string; title: string }[] | undefined, name: string | undefined) =>
-    methods?.find((m) => m.name === name)?.title ?? name;
+  const title = (
+    methods: { name: string; title: string }[] | undefined,
+    name: string | undefined,
+  ) => methods?.find((m) => m.name === name)?.title ?? name;
   const parts = [title(catalog?.models, config.model.name)];
   if (config.loss) parts.push(title(catalog?.losses, config.loss.name));
   if (config.init) parts.push(title(catalog?.inits, config.init.name));
   if (config.regularizer) parts.push(title(catalog?.regularizers, config.regularizer.name));
-  return parts.filter(Boolean).join(" · ");
+  return parts.filter(Boolean).join(' · ');
 }
 
 function newRun(config: RunConfig): Run {
@@ -72,14 +74,14 @@ function newRun(config: RunConfig): Run {
     number: nextNumber(),
     label: labelOf(config),
     config,
-    phase: "running",
+    phase: 'running',
     epochs: 0,
     history: [],
     progress: null,
     record: null,
     error: null,
     engineRun: null,
-    fingerprint: data.value.summary?.fingerprint ?? "",
+    fingerprint: data.value.summary?.fingerprint ?? '',
     shown: true,
     startedAt: Date.now(),
     checkpoint: null,
@@ -98,14 +100,18 @@ export async function startRun(config: RunConfig): Promise<void> {
 export async function resumeRun(key: string): Promise<void> {
   const run = runOf(key);
   if (!run?.checkpoint) return;
-  patch(key, { phase: "running", error: null });
+  patch(key, { phase: 'running', error: null });
   const abort = new AbortController();
   await follow(key, { train: warren().resume(run.checkpoint, { signal: abort.signal }), abort });
 }
 
 /** Takes up a checkpoint file as a new run. */
 export async function openCheckpoint(file: File): Promise<void> {
-  const run = { ...newRun({ model: { name: file.name } }), label: file.name, checkpoint: file as Blob };
+  const run = {
+    ...newRun({ model: { name: file.name } }),
+    label: file.name,
+    checkpoint: file as Blob,
+  };
   runs.update({ list: [...runs.value.list, run] });
   await resumeRun(run.key);
 }
@@ -117,7 +123,12 @@ async function follow(key: string, handle: Handle): Promise<void> {
     await handle.train.done;
     await save(key);
   } catch (error) {
-    patch(key, isCancelled(error) ? { phase: "cancelled", progress: null } : { phase: "failed", progress: null, error });
+    patch(
+      key,
+      isCancelled(error)
+        ? { phase: 'cancelled', progress: null }
+        : { phase: 'failed', progress: null, error },
+    );
   } finally {
     handles.delete(key);
   }
@@ -127,7 +138,7 @@ function take(key: string, event: TrainEvent): void {
   const run = runOf(key);
   if (!run) return;
   switch (event.type) {
-    case "start": {
+    case 'start': {
       const kept = run.history.filter((e) => e.epoch <= event.resumed_epoch);
       patch(key, {
         engineRun: event.run,
@@ -138,23 +149,28 @@ function take(key: string, event: TrainEvent): void {
       });
       break;
     }
-    case "progress":
+    case 'progress':
       patch(key, { progress: event });
       break;
-    case "epoch": {
+    case 'epoch': {
       const { type: _, ...epoch } = event;
       patch(key, { history: [...run.history, epoch] });
       break;
     }
-    case "paused":
-      patch(key, { phase: "paused" });
+    case 'paused':
+      patch(key, { phase: 'paused' });
       break;
-    case "resumed":
-      patch(key, { phase: "running" });
+    case 'resumed':
+      patch(key, { phase: 'running' });
       break;
-    case "done":
+    case 'done':
       // A resumed run's record holds the whole history; a page that joined late has only the end.
-      patch(key, { phase: "done", progress: null, record: event.record, history: event.record.history });
+      patch(key, {
+        phase: 'done',
+        progress: null,
+        record: event.record,
+        history: event.record.history,
+      });
       break;
   }
 }
@@ -166,7 +182,7 @@ export const stopRun = (key: string): void => handles.get(key)?.train.stop();
 
 export function cancelRun(key: string): void {
   handles.get(key)?.abort.abort();
-  patch(key, { phase: "cancelled", progress: null });
+  patch(key, { phase: 'cancelled', progress: null });
 }
 
 export function showRun(key: string, shown: boolean): void {
@@ -179,7 +195,10 @@ export async function removeRun(key: string): Promise<void> {
   handles.get(key)?.abort.abort();
   runs.update({ list: runs.value.list.filter((r) => r.key !== key) });
   await forgetOne(key).catch(storageRefused);
-  if (run.engineRun !== null) await warren().removeRun(run.engineRun).catch(() => {});
+  if (run.engineRun !== null)
+    await warren()
+      .removeRun(run.engineRun)
+      .catch(() => {});
 }
 
 /** Removes every run from the page, the engine and storage. */
@@ -192,7 +211,9 @@ async function save(key: string): Promise<void> {
   const run = runOf(key);
   if (!run?.record || run.engineRun === null) return;
   try {
-    const checkpoint = await warren().checkpoint(run.engineRun).catch(() => null);
+    const checkpoint = await warren()
+      .checkpoint(run.engineRun)
+      .catch(() => null);
     const { number, record, fingerprint, startedAt, label } = run;
     patch(key, { checkpoint });
     await keep({ key, number, label, record, fingerprint, startedAt, checkpoint });
@@ -205,7 +226,9 @@ let refused = false;
 function storageRefused(error: unknown): void {
   if (refused) return;
   refused = true;
-  notify("This browser does not let the page store runs; they last until the tab is closed.", [String(error)]);
+  notify('This browser does not let the page store runs; they last until the tab is closed.', [
+    String(error),
+  ]);
 }
 
 /** Brings back the runs that an earlier visit kept. */
@@ -218,7 +241,7 @@ export async function recallRuns(): Promise<void> {
     (k): Run => ({
       ...k,
       config: k.record.config,
-      phase: "done",
+      phase: 'done',
       epochs: k.record.history.length,
       history: k.record.history,
       progress: null,

@@ -1,6 +1,6 @@
 // How the nodes of the scatter plots are coloured: by popularity, by degree in the graph, or by genre.
 
-import { colour, onTheme, ramp, seriesName, SERIES } from '../charts/palette.js';
+import { colour, onTheme, ramp, SERIES, seriesName } from '../charts/palette.js';
 import { type Colour, state } from '../state.js';
 import { Store } from '../store.js';
 import { data, table } from './data.js';
@@ -12,7 +12,10 @@ export interface Scale {
   /** Colour of each node: index into `colours`. */
   bins: Uint8Array;
   colours: string[];
-  legend: { kind: 'ramp'; low: number; high: number; title: string } | { kind: 'groups'; names: string[] } | null;
+  legend:
+    | { kind: 'ramp'; low: number; high: number; title: string }
+    | { kind: 'groups'; names: string[] }
+    | null;
 }
 
 export const scale = new Store<Scale>({ bins: new Uint8Array(), colours: [], legend: null });
@@ -43,7 +46,8 @@ function refresh(force = false): void {
   key = now;
   if (!side) return;
   const degree = degrees();
-  if (chosen === 'genre' && side.genre_names.length > 0) scale.set(byGroup(side.genres, side.genre_names));
+  if (chosen === 'genre' && side.genre_names.length > 0)
+    scale.set(byGroup(side.genres, side.genre_names));
   else if (chosen === 'degree' && degree) scale.set(byNumber(degree, 'degree in the graph'));
   else scale.set(byNumber(side.counts, 'training interactions'));
 }
@@ -70,14 +74,20 @@ function byNumber(values: ArrayLike<number>, title: string): Scale {
 function byGroup(groups: Int32Array, names: readonly string[]): Scale {
   const counts = new Uint32Array(names.length);
   for (const g of groups) if (g >= 0) counts[g] = (counts[g] ?? 0) + 1;
-  const top = [...names.keys()].sort((a, b) => (counts[b] ?? 0) - (counts[a] ?? 0)).slice(0, SERIES);
+  const top = [...names.keys()]
+    .sort((a, b) => (counts[b] ?? 0) - (counts[a] ?? 0))
+    .slice(0, SERIES);
   const bins = groups.reduce((out, g, row) => {
     const at = top.indexOf(g);
     out[row] = at < 0 ? top.length : at;
     return out;
   }, new Uint8Array(groups.length));
   const colours = [...top.map((_, i) => colour(seriesName(i))), colour('--series-rest')];
-  return { bins, colours, legend: { kind: 'groups', names: [...top.map((g) => names[g] ?? ''), 'others'] } };
+  return {
+    bins,
+    colours,
+    legend: { kind: 'groups', names: [...top.map((g) => names[g] ?? ''), 'others'] },
+  };
 }
 
 state.subscribe(() => refresh());

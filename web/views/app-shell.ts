@@ -3,12 +3,12 @@
 import { html, nothing } from 'lit';
 import { writeAddress } from '../address.js';
 import { about } from '../elements/about.js';
-import { WarrenElement, define } from '../elements/element.js';
+import { define, WarrenElement } from '../elements/element.js';
 import { counted } from '../format.js';
 import { data } from '../session/data.js';
 import { dismiss, engine, notices, startEngine } from '../session/engine.js';
-import { MAX_SEED, reset, ROOMS, type Room, state } from '../state.js';
-import { setTheme, theme, THEMES } from '../theme.js';
+import { MAX_SEED, ROOMS, type Room, reset, state } from '../state.js';
+import { setTheme, THEMES, theme } from '../theme.js';
 
 const TITLES: Record<Room, string> = {
   data: 'Data',
@@ -48,9 +48,11 @@ export class AppShell extends WarrenElement {
 
   #tabs(room: Room) {
     return html`<div class="tabs" role="tablist" aria-label="Rooms" data-part="tabs" @keydown=${this.#tabKey}>
-      ${ROOMS.map((r) => html`<button type="button" role="tab" id="tab-${r}" aria-controls="room"
+      ${ROOMS.map(
+        (r) => html`<button type="button" role="tab" id="tab-${r}" aria-controls="room"
         aria-selected=${r === room ? 'true' : 'false'} tabindex=${r === room ? 0 : -1}
-        @click=${() => state.update({ room: r })}>${TITLES[r]}</button>`)}</div>`;
+        @click=${() => state.update({ room: r })}>${TITLES[r]}</button>`,
+      )}</div>`;
   }
 
   #tabKey(event: KeyboardEvent): void {
@@ -75,7 +77,9 @@ export class AppShell extends WarrenElement {
       ${this.#badge()}
       <label class="visually-hidden" for="${this.uid}-theme">Theme</label>
       <select id="${this.uid}-theme" name="theme" style="width: auto; min-height: 1.8rem; font-size: 0.85rem"
-        @change=${(e: Event) => { setTheme(THEMES.find((t) => t === (e.target as HTMLSelectElement).value) ?? 'system'); }}>
+        @change=${(e: Event) => {
+          setTheme(THEMES.find((t) => t === (e.target as HTMLSelectElement).value) ?? 'system');
+        }}>
         ${THEMES.map((t) => html`<option value=${t} ?selected=${t === theme()}>${{ system: 'System', light: 'Light', dark: 'Dark' }[t]}</option>`)}
       </select>
       <span class="visually-hidden" aria-live="polite">${this.said}</span>
@@ -84,7 +88,8 @@ export class AppShell extends WarrenElement {
 
   #badge() {
     const { warren, status } = engine.value;
-    if (!warren) return html`<span class="phase" data-testid="compute-path">${status === 'failed' ? 'engine failed' : 'engine starting'}</span>`;
+    if (!warren)
+      return html`<span class="phase" data-testid="compute-path">${status === 'failed' ? 'engine failed' : 'engine starting'}</span>`;
     const { gpu, threads, reasons } = warren.path;
     const text = gpu ? `WebGPU · ${gpu}` : `CPU · SIMD · ${counted(threads, 'thread')}`;
     const body = () => html`<h4>How this page computes</h4><p>${text}</p>
@@ -112,24 +117,38 @@ export class AppShell extends WarrenElement {
       this.said = 'This browser did not allow copying; the address bar holds the link.';
       if (button) button.textContent = 'In the address bar';
     }
-    setTimeout(() => { if (button) button.textContent = 'Copy link'; }, 1800);
+    setTimeout(() => {
+      if (button) button.textContent = 'Copy link';
+    }, 1800);
   }
 
   #inHand() {
     const { summary, prepared } = data.value;
-    return html`<div class="in-hand" aria-label="Data in hand">${summary && prepared
-      ? html`<strong>${summary.name}</strong><span>${counted(prepared.users, 'user')}</span><span>${counted(prepared.items, 'item')}</span>
+    return html`<div class="in-hand" aria-label="Data in hand">${
+      summary && prepared
+        ? html`<strong>${summary.name}</strong><span>${counted(prepared.users, 'user')}</span><span>${counted(prepared.items, 'item')}</span>
           <span>${counted(prepared.train, 'training interaction')}</span>`
-      : html`<span>No data yet.</span>`}</div>`;
+        : html`<span>No data yet.</span>`
+    }</div>`;
   }
 
   #notices() {
     const { list } = notices.value;
     return html`<div aria-live="polite" style="display: grid; gap: 0.5rem">
       ${this.wrongSeed ? html`<div class="notice" role="alert">${this.wrongSeed}</div>` : nothing}
-      ${list.map((n) => html`<div class="notice" role="status" data-testid="notice"><div>${n.text}
+      ${this.#dataError()}
+      ${list.map(
+        (n) => html`<div class="notice" role="status" data-testid="notice"><div>${n.text}
         ${n.details.length > 0 ? html`<ul>${n.details.map((d) => html`<li>${d}</li>`)}</ul>` : nothing}</div>
-        <button class="button small quiet" type="button" @click=${() => dismiss(n.id)}>Dismiss</button></div>`)}</div>`;
+        <button class="button small quiet" type="button" @click=${() => dismiss(n.id)}>Dismiss</button></div>`,
+      )}</div>`;
+  }
+
+  /** A preset or a link can ask for a filter that leaves nothing; that must show in every room. */
+  #dataError() {
+    const { phase, failed, error } = data.value;
+    if (phase !== 'failed' || failed !== 'prepare' || state.value.room === 'data') return nothing;
+    return html`<w-error .error=${error} heading="This filter or split does not work (see Data)"></w-error>`;
   }
 
   #room(room: Room) {

@@ -1,7 +1,7 @@
 // Which column is what, for tables whose columns are not clear.
 
 import { html, nothing } from 'lit';
-import { WarrenElement, define } from '../elements/element.js';
+import { define, WarrenElement } from '../elements/element.js';
 import type { ColumnMapping, Preview } from '../engine/types.js';
 import { cancelData, data, loadFiles } from '../session/data.js';
 
@@ -44,7 +44,9 @@ export class DataMappingView extends WarrenElement {
       </div>
       <label style="display: inline-flex; gap: 0.5rem; align-items: center">
         <input type="checkbox" name="mapping.header" .checked=${this.mapping.header ?? preview.header}
-          @change=${(e: Event) => { this.mapping = { ...this.mapping, header: (e.target as HTMLInputElement).checked }; }} />
+          @change=${(e: Event) => {
+            this.mapping = { ...this.mapping, header: (e.target as HTMLInputElement).checked };
+          }} />
         The first line holds the columns' names
       </label>
       <div class="scroll-x" tabindex="0" role="region" aria-label="First lines of the file">
@@ -53,9 +55,11 @@ export class DataMappingView extends WarrenElement {
           <tbody>${preview.rows.slice(0, ROWS).map((row) => html`<tr>${row.map((cell) => html`<td>${cell}</td>`)}</tr>`)}</tbody>
         </table>
       </div>
-      ${user !== undefined && user === item
-        ? html`<p class="muted" role="alert">User and item must be two columns.</p>`
-        : nothing}
+      ${
+        user !== undefined && user === item
+          ? html`<p class="muted" role="alert">User and item must be two columns.</p>`
+          : nothing
+      }
       <div class="buttons">
         <button class="button primary" type="button" ?disabled=${!complete} @click=${this.#read}>Read the file</button>
         <button class="button" type="button" @click=${() => cancelData()}>Cancel</button>
@@ -68,7 +72,12 @@ export class DataMappingView extends WarrenElement {
     return role ? html` <small class="phase running">${role[1]}</small>` : nothing;
   }
 
-  #choice(preview: Preview, role: 'user' | 'item' | 'rating' | 'time', title: string, needed: boolean) {
+  #choice(
+    preview: Preview,
+    role: 'user' | 'item' | 'rating' | 'time',
+    title: string,
+    needed: boolean,
+  ) {
     const id = `${this.uid}-${role}`;
     const now = this.mapping[role];
     const set = (event: Event) => {

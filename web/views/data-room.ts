@@ -1,7 +1,7 @@
 // The first room: what the model will learn from.
 
 import { html, nothing } from 'lit';
-import { WarrenElement, define } from '../elements/element.js';
+import { define, WarrenElement } from '../elements/element.js';
 import { section } from '../params.js';
 import { askMapping, cancelData, data, loadBuiltin } from '../session/data.js';
 import { engine } from '../session/engine.js';
@@ -69,9 +69,11 @@ export class DataRoom extends WarrenElement {
         return html`<w-data-mapping></w-data-mapping>`;
       case 'failed':
         return html`<w-error .error=${error} heading=${failed === 'prepare' ? 'This filter or split does not work' : `${label} could not be read`}></w-error>
-          ${files.length === 1 && failed === 'read'
-            ? html`<div class="buttons"><button class="button" type="button" @click=${() => askMapping()}>Choose the columns</button></div>`
-            : nothing}
+          ${
+            files.length === 1 && failed === 'read'
+              ? html`<div class="buttons"><button class="button" type="button" @click=${() => askMapping()}>Choose the columns</button></div>`
+              : nothing
+          }
           ${prepared ? html`<w-data-summary></w-data-summary>` : nothing}`;
       case 'preparing':
         return prepared

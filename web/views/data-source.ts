@@ -1,7 +1,7 @@
 // Where the data comes from: a built-in set, a file, or an address.
 
 import { html, nothing } from 'lit';
-import { WarrenElement, define } from '../elements/element.js';
+import { define, WarrenElement } from '../elements/element.js';
 import type { ValueChange } from '../elements/params-form.js';
 import type { Method, Values } from '../engine/types.js';
 import { section } from '../params.js';
@@ -39,7 +39,9 @@ export class DataSourceView extends WarrenElement {
         class="drop ${this.over ? 'over' : ''}"
         data-testid="drop-zone"
         @dragover=${this.#dragOver}
-        @dragleave=${() => { this.over = false; }}
+        @dragleave=${() => {
+          this.over = false;
+        }}
         @drop=${this.#drop}
       >
         <label class="button" for="${this.uid}-file">Choose files</label>
@@ -48,10 +50,12 @@ export class DataSourceView extends WarrenElement {
         <p id="${this.uid}-formats">or drop them here: ${this.#formats()} A file of titles, such as
           movies.csv, can come with it. Nothing leaves this tab.</p>
       </div>
-      ${files.length === 1 && source.kind === 'files' && phase === 'ready'
-        ? html`<p class="small muted">From ${label}.
+      ${
+        files.length === 1 && source.kind === 'files' && phase === 'ready'
+          ? html`<p class="small muted">From ${label}.
             <button class="button small quiet" type="button" @click=${() => askMapping()}>Choose the columns</button></p>`
-        : nothing}
+          : nothing
+      }
       <form class="field" @submit=${this.#fetch}>
         <label class="label" for="${this.uid}-url">Address of a file</label>
         <span style="display: grid; grid-template-columns: 1fr auto; gap: 0.5rem">
@@ -66,7 +70,9 @@ export class DataSourceView extends WarrenElement {
 
   #formats() {
     const titles = engine.value.catalog?.formats.map((f) => f.title) ?? [];
-    return titles.length > 0 ? `${titles.join(', ')}, or any table with a user and an item column.` : 'a table with a user and an item column.';
+    return titles.length > 0
+      ? `${titles.join(', ')}, or any table with a user and an item column.`
+      : 'a table with a user and an item column.';
   }
 
   #asked(names: readonly string[]) {
@@ -85,15 +91,20 @@ export class DataSourceView extends WarrenElement {
     const { name: _, ...params } = values;
     const change = (e: CustomEvent<ValueChange>) => {
       e.stopPropagation();
-      this.params = { ...this.params, [method.name]: { ...params, [e.detail.name]: e.detail.value } };
+      this.params = {
+        ...this.params,
+        [method.name]: { ...params, [e.detail.name]: e.detail.value },
+      };
     };
     return html`<form class="field" @submit=${(e: Event) => {
-        e.preventDefault();
-        void loadBuiltin(method.name, method.title, params);
-      }} @value-change=${change}>
+      e.preventDefault();
+      void loadBuiltin(method.name, method.title, params);
+    }} @value-change=${change}>
       <label class="label" for="${this.uid}-set">Built-in data</label>
       <span style="display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: 0.5rem">
-        <select id="${this.uid}-set" name="builtin" @change=${(e: Event) => { this.chosen = (e.target as HTMLSelectElement).value; }}>
+        <select id="${this.uid}-set" name="builtin" @change=${(e: Event) => {
+          this.chosen = (e.target as HTMLSelectElement).value;
+        }}>
           ${methods.map((m) => html`<option value=${m.name} ?selected=${m === method}>${m.title}</option>`)}
         </select>
         <button class="button" type="submit" data-testid="load-builtin">Load</button>

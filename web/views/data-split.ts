@@ -2,7 +2,7 @@
 
 import { html, nothing } from 'lit';
 import { aboutMethod } from '../elements/about.js';
-import { WarrenElement, define } from '../elements/element.js';
+import { define, WarrenElement } from '../elements/element.js';
 import type { ValueChange } from '../elements/params-form.js';
 import type { Method, Values } from '../engine/types.js';
 import { defaults, read } from '../params.js';
@@ -39,29 +39,35 @@ export class DataSplitView extends WarrenElement {
 
   #split(splits: readonly Method[], text: string) {
     const { method, values } = parseSplit(splits, text);
-    const set = (m: Method, v: Values) => state.update({ data: { ...state.value.data, [SPLIT]: writeSplit(m, v) } });
+    const set = (m: Method, v: Values) =>
+      state.update({ data: { ...state.value.data, [SPLIT]: writeSplit(m, v) } });
     const id = `${this.uid}-split`;
     return html`<div class="field" @value-change=${(e: CustomEvent<ValueChange>) => {
-        e.stopPropagation();
-        if (method) set(method, { ...values, [e.detail.name]: e.detail.value });
-      }}>
+      e.stopPropagation();
+      if (method) set(method, { ...values, [e.detail.name]: e.detail.value });
+    }}>
       <span class="label"><label for=${id}><strong>Split</strong></label>${method ? aboutMethod(method) : nothing}</span>
       <select id=${id} name="data.split" @change=${(e: Event) => {
-          const m = splits.find((s) => s.name === (e.target as HTMLSelectElement).value);
-          if (m) set(m, defaults(m));
-        }}>
+        const m = splits.find((s) => s.name === (e.target as HTMLSelectElement).value);
+        if (m) set(m, defaults(m));
+      }}>
         ${method ? nothing : html`<option selected>${text}</option>`}
         ${splits.map((m) => html`<option value=${m.name} ?selected=${m === method}>${m.title}</option>`)}
       </select>
-      ${method && method.params.length > 0
-        ? html`<w-params .params=${method.params} .values=${values} prefix="data.split"></w-params>`
-        : nothing}
+      ${
+        method && method.params.length > 0
+          ? html`<w-params .params=${method.params} .values=${values} prefix="data.split"></w-params>`
+          : nothing
+      }
     </div>`;
   }
 }
 define('w-data-split', DataSplitView);
 
-function parseSplit(splits: readonly Method[], text: string): { method: Method | undefined; values: Values } {
+function parseSplit(
+  splits: readonly Method[],
+  text: string,
+): { method: Method | undefined; values: Values } {
   const [name = '', rest = ''] = text.split(':');
   const method = splits.find((m) => m.name === name);
   if (!method) return { method, values: {} };

@@ -4,7 +4,7 @@ import { html, nothing } from 'lit';
 import type { Series } from '../charts/line-chart.js';
 import { seriesName } from '../charts/palette.js';
 import { about } from '../elements/about.js';
-import { WarrenElement, define } from '../elements/element.js';
+import { define, WarrenElement } from '../elements/element.js';
 import type { DataSummary, LoadSummary } from '../engine/types.js';
 import { count, counted, date, num, percent, seconds } from '../format.js';
 import { data } from '../session/data.js';
@@ -58,13 +58,18 @@ export class DataSummaryView extends WarrenElement {
     const facts: [string, string, string][] = [
       ['users', count(d.users), d.dropped.users ? `${count(d.dropped.users)} filtered out` : ''],
       ['items', count(d.items), d.dropped.items ? `${count(d.dropped.items)} filtered out` : ''],
-      ['interactions', count(d.interactions), d.dropped.interactions ? `${count(d.dropped.interactions)} filtered out` : ''],
+      [
+        'interactions',
+        count(d.interactions),
+        d.dropped.interactions ? `${count(d.dropped.interactions)} filtered out` : '',
+      ],
       ['density', percent(d.density), 'of all user–item pairs'],
       ['per user', num(d.interactions / d.users, 3), 'interactions, mean'],
       ['per item', num(d.interactions / d.items, 3), 'interactions, mean'],
     ];
     return html`<dl class="facts">${facts.map(
-      ([name, value, note]) => html`<div data-testid="fact-${name.replaceAll(' ', '-')}"><dt>${name}</dt><dd>${value}</dd>${note ? html`<small>${note}</small>` : nothing}</div>`,
+      ([name, value, note]) =>
+        html`<div data-testid="fact-${name.replaceAll(' ', '-')}"><dt>${name}</dt><dd>${value}</dd>${note ? html`<small>${note}</small>` : nothing}</div>`,
     )}</dl>`;
   }
 
@@ -79,7 +84,11 @@ export class DataSummaryView extends WarrenElement {
         ([, n, colour]) => html`<i style="flex: ${n} 0 0; background: var(${colour})"></i>`,
       )}</div>
       <ul class="key" style="margin-top: 0.5rem">${parts.map(
-        ([name, n, colour]) => html`<li data-testid="split-${name}"><i style="background: var(${colour})"></i>${name}
+        ([
+          name,
+          n,
+          colour,
+        ]) => html`<li data-testid="split-${name}"><i style="background: var(${colour})"></i>${name}
           <strong>${count(n)}</strong> <span class="muted">${percent(n / d.interactions)}</span></li>`,
       )}</ul>
     </div>`;
@@ -88,8 +97,11 @@ export class DataSummaryView extends WarrenElement {
   #remarks(summary: LoadSummary, d: DataSummary) {
     const remarks: string[] = [];
     if (d.items_without_training_interaction > 0)
-      remarks.push(`${counted(d.items_without_training_interaction, 'item')} never occur in training; they stay in the catalogue.`);
-    if (summary.repeated > 0) remarks.push(`${counted(summary.repeated, 'row')} repeated a pair and count once.`);
+      remarks.push(
+        `${counted(d.items_without_training_interaction, 'item')} never occur in training; they stay in the catalogue.`,
+      );
+    if (summary.repeated > 0)
+      remarks.push(`${counted(summary.repeated, 'row')} repeated a pair and count once.`);
     remarks.push(
       d.time_range
         ? `Times from ${date(d.time_range[0])} to ${date(d.time_range[1])}.`
@@ -118,7 +130,11 @@ export class DataSummaryView extends WarrenElement {
         ([, n, colour]) => html`<i style="flex: ${n} 0 0; background: var(${colour})"></i>`,
       )}</div>
       <ul class="key">${strata.map(
-        ([name, n, colour]) => html`<li><i style="background: var(${colour})"></i>${name} <strong>${count(n)}</strong>
+        ([
+          name,
+          n,
+          colour,
+        ]) => html`<li><i style="background: var(${colour})"></i>${name} <strong>${count(n)}</strong>
           <span class="muted">items</span></li>`,
       )}</ul>`;
   }

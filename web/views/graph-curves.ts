@@ -3,7 +3,7 @@
 import { html, nothing } from 'lit';
 import type { Series } from '../charts/line-chart.js';
 import { about } from '../elements/about.js';
-import { WarrenElement, define } from '../elements/element.js';
+import { define, WarrenElement } from '../elements/element.js';
 import type { GraphSummary } from '../engine/types.js';
 import { count, num } from '../format.js';
 import { embeddings, graphOf, PANELS, type Panel } from '../session/embeddings.js';

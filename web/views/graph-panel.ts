@@ -3,11 +3,17 @@
 import { html, nothing } from 'lit';
 import type { Points } from '../charts/scatter.js';
 import { download, fileName } from '../downloads.js';
-import { WarrenElement, define } from '../elements/element.js';
+import { define, WarrenElement } from '../elements/element.js';
 import type { Embedding, TableFormat } from '../engine/types.js';
 import { count, num, seconds } from '../format.js';
 import { data, nameOf, table } from '../session/data.js';
-import { cancelEmbeddings, computeEmbeddings, embeddings, isCurrent, type Panel } from '../session/embeddings.js';
+import {
+  cancelEmbeddings,
+  computeEmbeddings,
+  embeddings,
+  isCurrent,
+  type Panel,
+} from '../session/embeddings.js';
 import { engine, notify, warren } from '../session/engine.js';
 import { hovered, neighbours } from '../session/neighbours.js';
 import { scale } from '../session/scale.js';
@@ -46,30 +52,38 @@ export class GraphPanel extends WarrenElement {
         data-phase=${phase}>
       <header><h3><i class="swatch" style="display: inline-block; inline-size: 0.8rem; block-size: 0.8rem; border-radius: 2px;
           margin-inline-end: 0.45rem; background: var(--series-${this.panel === 'a' ? 1 : 2})"></i>${title}</h3>
-        ${stale
-          ? html`<span class="stale">settings changed
+        ${
+          stale
+            ? html`<span class="stale">settings changed
               <button class="button small" type="button" @click=${() => computeEmbeddings()}>Compute again</button></span>`
-          : nothing}
+            : nothing
+        }
         <p class="settings small muted">${embedding ? this.#settings(embedding) : nothing}</p></header>
       ${phase === 'failed' ? html`<w-error .error=${error} heading="${title} could not be computed"></w-error>` : nothing}
       ${embedding ? this.#picture(embedding, title) : this.#placeholder(phase)}
-      ${phase === 'solving' || phase === 'waiting'
-        ? html`<w-progress class="below" .progress=${progress} label=${phase === 'waiting' ? 'Waiting' : `Computing ${title}`}
+      ${
+        phase === 'solving' || phase === 'waiting'
+          ? html`<w-progress class="below" .progress=${progress} label=${phase === 'waiting' ? 'Waiting' : `Computing ${title}`}
             @cancel=${() => cancelEmbeddings()}></w-progress>`
-        : this.#facts(embedding)}
+          : this.#facts(embedding)
+      }
     </section>`;
   }
 
   /** The numbers that set this embedding apart. */
   #settings({ init, rows, dim }: Embedding): string {
-    const numbers = Object.entries(init).filter(([key, value]) => key !== 'name' && typeof value === 'number');
-    return [`${count(rows)} × ${dim}`, ...numbers.map(([key, value]) => `${key} ${value}`)].join(' · ');
+    const numbers = Object.entries(init).filter(
+      ([key, value]) => key !== 'name' && typeof value === 'number',
+    );
+    return [`${count(rows)} × ${dim}`, ...numbers.map(([key, value]) => `${key} ${value}`)].join(
+      ' · ',
+    );
   }
 
   #placeholder(phase: string) {
-    return html`<div class="empty" style="aspect-ratio: 4 / 3">${phase === 'empty'
-      ? html`<p>Not computed yet.</p>`
-      : html`<p>Solving…</p>`}</div>`;
+    return html`<div class="empty" style="aspect-ratio: 4 / 3">${
+      phase === 'empty' ? html`<p>Not computed yet.</p>` : html`<p>Solving…</p>`
+    }</div>`;
   }
 
   #picture(embedding: Embedding, title: string) {
@@ -115,8 +129,10 @@ export class GraphPanel extends WarrenElement {
       ].join(' · ')}</p>
       <div class="buttons" role="group" aria-label="Download ${this.#title}">
         <span class="small muted">Download the table</span>
-        ${FORMATS.map(([format, label]) => html`<button class="button small" type="button"
-          data-testid="download-${this.panel}-${format}" @click=${() => this.#download(embedding, format)}>${label}</button>`)}
+        ${FORMATS.map(
+          ([format, label]) => html`<button class="button small" type="button"
+          data-testid="download-${this.panel}-${format}" @click=${() => this.#download(embedding, format)}>${label}</button>`,
+        )}
       </div>
     </div>`;
   }
@@ -125,7 +141,10 @@ export class GraphPanel extends WarrenElement {
     const { side, init, dim } = embedding;
     try {
       const blob = await warren().exportEmbedding(embedding.id, format);
-      download(blob, `${fileName(data.value.summary?.name ?? 'warren', side, init.name, dim)}.${format}`);
+      download(
+        blob,
+        `${fileName(data.value.summary?.name ?? 'warren', side, init.name, dim)}.${format}`,
+      );
     } catch (error) {
       notify('The table could not be exported.', [String(error)]);
     }

@@ -3,13 +3,19 @@
 import { html, nothing } from 'lit';
 import { rampCss } from '../charts/palette.js';
 import { about } from '../elements/about.js';
-import { WarrenElement, define } from '../elements/element.js';
+import { define, WarrenElement } from '../elements/element.js';
 import type { ValueChange } from '../elements/params-form.js';
 import type { Catalog, Param, Section } from '../engine/types.js';
 import { num } from '../format.js';
 import { accepts } from '../params.js';
 import { data } from '../session/data.js';
-import { cancelEmbeddings, computeEmbeddings, embeddings, isCurrent, PANELS } from '../session/embeddings.js';
+import {
+  cancelEmbeddings,
+  computeEmbeddings,
+  embeddings,
+  isCurrent,
+  PANELS,
+} from '../session/embeddings.js';
 import { engine } from '../session/engine.js';
 import { colourings, scale } from '../session/scale.js';
 import { type Colour, find, MAX_DIM, state, updateGraph } from '../state.js';
@@ -19,7 +25,13 @@ const QUICK = 2.5;
 const SETTLE = 350;
 
 const DIM: Param = {
-  type: 'int', name: 'dim', title: 'dimensions', unit: '', min: 1, max: MAX_DIM, default: 16,
+  type: 'int',
+  name: 'dim',
+  title: 'dimensions',
+  unit: '',
+  min: 1,
+  max: MAX_DIM,
+  default: 16,
   doc: 'Columns of the table: how many eigenvectors or singular vectors are computed.',
 };
 
@@ -64,25 +76,36 @@ export class GraphRoom extends WarrenElement {
     const done = PANELS.every(isCurrent);
     return html`<section class="card" aria-label="Settings">
       <fieldset><legend class="visually-hidden">Side</legend>
-        <div class="segmented" role="radiogroup" aria-label="Side">${(['item', 'user'] as const).map((s) => html`<label>
+        <div class="segmented" role="radiogroup" aria-label="Side">${(
+          ['item', 'user'] as const
+        ).map(
+          (s) => html`<label>
           <input type="radio" name="graph.side" value=${s} .checked=${s === side}
-            @change=${() => updateGraph({ side: s, focus: '', colour: 'popularity' })} />${s === 'item' ? 'Items' : 'Users'}</label>`)}</div>
+            @change=${() => updateGraph({ side: s, focus: '', colour: 'popularity' })} />${s === 'item' ? 'Items' : 'Users'}</label>`,
+        )}</div>
       </fieldset>
       <w-params .params=${[DIM]} .values=${{ dim }} prefix="graph"
-        @value-change=${(e: CustomEvent<ValueChange>) => { updateGraph({ dim: Number(e.detail.value) }); this.#settle(); }}></w-params>
-      ${shared.length > 0
-        ? html`<fieldset><legend class="small">The same for both</legend>
+        @value-change=${(e: CustomEvent<ValueChange>) => {
+          updateGraph({ dim: Number(e.detail.value) });
+          this.#settle();
+        }}></w-params>
+      ${
+        shared.length > 0
+          ? html`<fieldset><legend class="small">The same for both</legend>
             <w-params .params=${shared} .values=${b} prefix="graph.both" @value-change=${this.#setBoth}></w-params></fieldset>`
-        : nothing}
+          : nothing
+      }
       <w-method label="A" prefix="graph.a" .sliders=${'all'} .methods=${catalog.inits} .section=${a} .omit=${names}
         @section-change=${(e: CustomEvent<Section>) => this.#choose(catalog, 'a', e.detail)}></w-method>
       <w-method label="B" prefix="graph.b" .sliders=${'all'} .methods=${catalog.inits} .section=${b} .omit=${names}
         @section-change=${(e: CustomEvent<Section>) => this.#choose(catalog, 'b', e.detail)}></w-method>
       <div class="buttons act">
-        ${busy
-          ? html`<button class="button" type="button" @click=${() => cancelEmbeddings()}>Cancel</button>`
-          : html`<button class="button primary" type="button" data-testid="compute" ?disabled=${done}
-              @click=${() => computeEmbeddings()}>Compute</button>`}
+        ${
+          busy
+            ? html`<button class="button" type="button" @click=${() => cancelEmbeddings()}>Cancel</button>`
+            : html`<button class="button primary" type="button" data-testid="compute" ?disabled=${done}
+              @click=${() => computeEmbeddings()}>Compute</button>`
+        }
         <span class="small muted">${done && !busy ? 'Both are up to date.' : ''}</span>
       </div>
     </section>`;
@@ -91,9 +114,13 @@ export class GraphRoom extends WarrenElement {
   /** Parameters that both methods have, with the same type and range: edited once for both. */
   #shared(catalog: Catalog): Param[] {
     const { a, b } = state.value.graph;
-    const other = new Map(find(catalog.inits, a.name).params.map((p) => [p.name, JSON.stringify(p)]));
+    const other = new Map(
+      find(catalog.inits, a.name).params.map((p) => [p.name, JSON.stringify(p)]),
+    );
     if (a.name === b.name) return [];
-    return find(catalog.inits, b.name).params.filter((p) => other.get(p.name) === JSON.stringify(p) && a[p.name] === b[p.name]);
+    return find(catalog.inits, b.name).params.filter(
+      (p) => other.get(p.name) === JSON.stringify(p) && a[p.name] === b[p.name],
+    );
   }
 
   readonly #setBoth = (event: CustomEvent<ValueChange>): void => {

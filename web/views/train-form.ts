@@ -1,14 +1,22 @@
 // A run's configuration, section by section, from the catalogue; presets fill it in.
 
 import { html, nothing } from 'lit';
-import { WarrenElement, define } from '../elements/element.js';
+import { define, WarrenElement } from '../elements/element.js';
 import type { ValueChange } from '../elements/params-form.js';
 import type { Catalog, Method, Section } from '../engine/types.js';
 import { num } from '../format.js';
 import { data } from '../session/data.js';
 import { engine } from '../session/engine.js';
 import { startRun } from '../session/runs.js';
-import { adopt, type ChosenSection, find, methodsOf, runConfig, state, updateTrain } from '../state.js';
+import {
+  adopt,
+  type ChosenSection,
+  find,
+  methodsOf,
+  runConfig,
+  state,
+  updateTrain,
+} from '../state.js';
 
 const TITLES: Record<ChosenSection, string> = {
   model: 'Model',
@@ -37,10 +45,14 @@ export class TrainForm extends WarrenElement {
     return html`<form class="card" aria-label="Configuration" @submit=${this.#run}>
       ${catalog.presets.length > 0 ? this.#presets(catalog) : nothing}
       ${this.#section(catalog, 'model')}
-      ${iterative
-        ? (['init', 'loss', 'regularizer', 'optimizer'] as const).map((name) => this.#section(catalog, name))
-        : html`<p class="small muted">${model?.title} is computed directly from the training data: it takes no
-            initialisation, loss, regulariser or optimiser.</p>`}
+      ${
+        iterative
+          ? (['init', 'loss', 'regularizer', 'optimizer'] as const).map((name) =>
+              this.#section(catalog, name),
+            )
+          : html`<p class="small muted">${model?.title} is computed directly from the training data: it takes no
+            initialisation, loss, regulariser or optimiser.</p>`
+      }
       ${iterative ? this.#plain('Training', 'train', catalog.train) : nothing}
       ${this.#plain('Evaluation', 'evaluate', catalog.evaluate)}
       <div class="buttons act"><button class="button primary" type="submit" data-testid="run">Run</button>
@@ -103,7 +115,9 @@ define('w-train-form', TrainForm);
 
 /** The values that differ from their defaults, so that a closed section still says what it holds. */
 function summary(method: Method, values: Section): string {
-  const changed = method.params.filter((p) => values[p.name] !== undefined && values[p.name] !== p.default);
+  const changed = method.params.filter(
+    (p) => values[p.name] !== undefined && values[p.name] !== p.default,
+  );
   return changed
     .map((p) => {
       const value = values[p.name];

@@ -3,9 +3,17 @@
 import { html, nothing } from 'lit';
 import type { Series } from '../charts/line-chart.js';
 import { seriesName } from '../charts/palette.js';
-import { WarrenElement, define } from '../elements/element.js';
+import { define, WarrenElement } from '../elements/element.js';
 import { count, fixed, seconds } from '../format.js';
-import { cancelRun, continueRun, pauseRun, type Run, runs, stepRun, stopRun } from '../session/runs.js';
+import {
+  cancelRun,
+  continueRun,
+  pauseRun,
+  type Run,
+  runs,
+  stepRun,
+  stopRun,
+} from '../session/runs.js';
 
 export class TrainLive extends WarrenElement {
   static override properties = { metric: { state: true }, axis: { state: true } };
@@ -24,16 +32,28 @@ export class TrainLive extends WarrenElement {
     const active = list.filter((r) => r.phase === 'running' || r.phase === 'paused');
     const failed = list.filter((r) => r.phase === 'failed');
     const shown = list.filter((r) => r.shown);
-    const metrics = [...new Set(shown.flatMap((r) => r.history.flatMap((e) => Object.keys(e.validation ?? {}))))];
-    const metric = metrics.includes(this.metric) ? this.metric : (metrics.find((m) => m.startsWith('NDCG')) ?? metrics[0] ?? '');
+    const metrics = [
+      ...new Set(shown.flatMap((r) => r.history.flatMap((e) => Object.keys(e.validation ?? {})))),
+    ];
+    const metric = metrics.includes(this.metric)
+      ? this.metric
+      : (metrics.find((m) => m.startsWith('NDCG')) ?? metrics[0] ?? '');
     return html`${active.map((run) => this.#active(run))}
       ${failed.map((run) => html`<w-error .error=${run.error} heading="Run ${run.number} failed: ${run.label}"></w-error>`)}
       <div class="buttons" style="justify-content: space-between">
-        <div class="segmented" role="radiogroup" aria-label="Horizontal axis">${(['epoch', 'seconds'] as const).map((a) => html`<label>
-          <input type="radio" name="curves.axis" .checked=${a === this.axis} @change=${() => { this.axis = a; }} />by ${a}</label>`)}</div>
+        <div class="segmented" role="radiogroup" aria-label="Horizontal axis">${(
+          ['epoch', 'seconds'] as const
+        ).map(
+          (a) => html`<label>
+          <input type="radio" name="curves.axis" .checked=${a === this.axis} @change=${() => {
+            this.axis = a;
+          }} />by ${a}</label>`,
+        )}</div>
         <label style="display: inline-flex; gap: 0.5rem; align-items: center; font-size: 0.9rem">Validation metric
           <select name="curves.metric" style="width: auto" ?disabled=${metrics.length === 0}
-            @change=${(e: Event) => { this.metric = (e.target as HTMLSelectElement).value; }}>
+            @change=${(e: Event) => {
+              this.metric = (e.target as HTMLSelectElement).value;
+            }}>
             ${metrics.length === 0 ? html`<option>none yet</option>` : metrics.map((m) => html`<option value=${m} ?selected=${m === metric}>${m}</option>`)}
           </select></label>
       </div>
@@ -46,7 +66,10 @@ export class TrainLive extends WarrenElement {
       </div>`;
   }
 
-  #curves(shown: readonly Run[], value: (e: Run['history'][number]) => number | undefined): Series[] {
+  #curves(
+    shown: readonly Run[],
+    value: (e: Run['history'][number]) => number | undefined,
+  ): Series[] {
     return shown.map((run) => {
       const known = run.history.filter((e) => value(e) !== undefined);
       return {
@@ -63,18 +86,25 @@ export class TrainLive extends WarrenElement {
     const last = run.history.at(-1);
     const paused = run.phase === 'paused';
     const done = last?.epoch ?? 0;
-    const left = last && run.epochs > done ? (last.seconds / done) * (run.epochs - done) : undefined;
+    const left =
+      last && run.epochs > done ? (last.seconds / done) * (run.epochs - done) : undefined;
     const progress = run.progress ?? {
-      stage: 'train', done, unit: 'epochs', seconds: last?.seconds ?? 0,
-      ...(run.epochs > 0 ? { total: run.epochs } : {}), ...(left === undefined ? {} : { seconds_left: left }),
+      stage: 'train',
+      done,
+      unit: 'epochs',
+      seconds: last?.seconds ?? 0,
+      ...(run.epochs > 0 ? { total: run.epochs } : {}),
+      ...(left === undefined ? {} : { seconds_left: left }),
     };
     return html`<section class="card" aria-label="Run ${run.number}" data-testid="active-run" data-phase=${run.phase}>
       <header><h3>Run ${run.number} <span class="muted small" style="font-family: var(--sans); font-weight: 400">${run.label}</span></h3>
         <div class="buttons" role="group" aria-label="Control of run ${run.number}">
-          ${paused
-            ? html`<button class="button small" type="button" data-testid="resume-run" @click=${() => continueRun(run.key)}>Resume</button>
+          ${
+            paused
+              ? html`<button class="button small" type="button" data-testid="resume-run" @click=${() => continueRun(run.key)}>Resume</button>
                 <button class="button small" type="button" @click=${() => stepRun(run.key)}>Step</button>`
-            : html`<button class="button small" type="button" data-testid="pause-run" @click=${() => pauseRun(run.key)}>Pause</button>`}
+              : html`<button class="button small" type="button" data-testid="pause-run" @click=${() => pauseRun(run.key)}>Pause</button>`
+          }
           <button class="button small" type="button" title="End here and keep the best state" @click=${() => stopRun(run.key)}>Stop</button>
           <button class="button small quiet" type="button" title="Discard this run" @click=${() => cancelRun(run.key)}>Cancel</button>
         </div></header>

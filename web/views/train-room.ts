@@ -1,7 +1,7 @@
 // The third room: train models and watch them learn.
 
 import { html } from 'lit';
-import { WarrenElement, define } from '../elements/element.js';
+import { define, WarrenElement } from '../elements/element.js';
 import { data } from '../session/data.js';
 import { engine } from '../session/engine.js';
 import { runs } from '../session/runs.js';
@@ -22,9 +22,11 @@ export class TrainRoom extends WarrenElement {
     return html`<div class="room-head"><h2>Train</h2>
         <p>Change one thing, run again, and compare: every run keeps its curve, its settings and its seed.</p></div>
       <div class="room">
-        <div class="side" data-part="controls">${ready
-          ? html`<w-train-form></w-train-form>`
-          : html`<div class="empty"><p>Load the data again to train further.</p></div>`}</div>
+        <div class="side" data-part="controls">${
+          ready
+            ? html`<w-train-form></w-train-form>`
+            : html`<div class="empty"><p>Load the data again to train further.</p></div>`
+        }</div>
         <div class="stage"><w-train-live class="stage"></w-train-live><w-train-runs></w-train-runs></div>
       </div>`;
   }

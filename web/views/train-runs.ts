@@ -3,16 +3,28 @@
 import { html, nothing } from 'lit';
 import { seriesName } from '../charts/palette.js';
 import { download, fileName } from '../downloads.js';
-import { WarrenElement, define } from '../elements/element.js';
+import { define, WarrenElement } from '../elements/element.js';
 import { counted } from '../format.js';
 import { bests, runTable, toCsv, toLatex, toMarkdown } from '../run-tables.js';
 import { data } from '../session/data.js';
 import { engine, notify, warren } from '../session/engine.js';
-import { clearRuns, openCheckpoint, removeRun, resumeRun, type Run, runs, showRun } from '../session/runs.js';
+import {
+  clearRuns,
+  openCheckpoint,
+  type Run,
+  removeRun,
+  resumeRun,
+  runs,
+  showRun,
+} from '../session/runs.js';
 import { adopt } from '../state.js';
 
 /** Why a run ended, in words. */
-const REASONS: Record<string, string> = { epochs: 'finished', patience: 'stopped early', stopped: 'stopped' };
+const REASONS: Record<string, string> = {
+  epochs: 'finished',
+  patience: 'stopped early',
+  stopped: 'stopped',
+};
 
 export class TrainRuns extends WarrenElement {
   static override properties = { said: { state: true } };
@@ -44,15 +56,19 @@ export class TrainRuns extends WarrenElement {
     return html`<div class="scroll-x" tabindex="0" role="region" aria-label="Comparison of runs">
         <table class="runs"><caption class="visually-hidden">Test metrics of ${counted(list.length, 'run')}</caption>
           <thead><tr>${table.columns.map((c, i) => html`<th scope="col" class=${i === 1 ? '' : 'num'}>${c}</th>`)}</tr></thead>
-          <tbody>${table.rows.map(({ run, cells, values }) => html`<tr data-testid="run-row" data-phase=${run.phase}>
-            ${cells.map((cell, i) => (i === 0
-              ? html`<td><label class="nowrap"><input type="checkbox" .checked=${run.shown} aria-label="Draw run ${run.number}"
+          <tbody>${table.rows.map(
+            ({ run, cells, values }) => html`<tr data-testid="run-row" data-phase=${run.phase}>
+            ${cells.map((cell, i) =>
+              i === 0
+                ? html`<td><label class="nowrap"><input type="checkbox" .checked=${run.shown} aria-label="Draw run ${run.number}"
                   @change=${(e: Event) => showRun(run.key, (e.target as HTMLInputElement).checked)} />
                   <i class="swatch" style="background: var(${seriesName(run.number - 1)})"></i>${cell}</label></td>`
-              : i === 1
-                ? html`<td class="what">${cell} ${this.#phase(run)}${this.#actions(run)}</td>`
-                : html`<td class="num ${best.has(i) && best.get(i) === values[i] ? 'best' : ''}"
-                  data-column=${table.columns[i] ?? nothing}>${cell}</td>`))}</tr>`)}</tbody></table>
+                : i === 1
+                  ? html`<td class="what">${cell} ${this.#phase(run)}${this.#actions(run)}</td>`
+                  : html`<td class="num ${best.has(i) && best.get(i) === values[i] ? 'best' : ''}"
+                  data-column=${table.columns[i] ?? nothing}>${cell}</td>`,
+            )}</tr>`,
+          )}</tbody></table>
       </div>
       <div class="buttons"><span class="small muted">This table as</span>
         <button class="button small" type="button" data-testid="runs-csv" @click=${() => download(toCsv(runTable(list)), 'warren-runs.csv')}>CSV</button>
@@ -63,7 +79,11 @@ export class TrainRuns extends WarrenElement {
 
   #phase(run: Run) {
     const words: Record<Run['phase'], string> = {
-      running: 'running', paused: 'paused', done: REASONS[run.record?.reason ?? ''] ?? 'done', failed: 'failed', cancelled: 'cancelled',
+      running: 'running',
+      paused: 'paused',
+      done: REASONS[run.record?.reason ?? ''] ?? 'done',
+      failed: 'failed',
+      cancelled: 'cancelled',
     };
     const saved = run.engineRun === null && run.phase === 'done';
     return html`<span class="phase ${run.phase}">${saved ? 'kept' : words[run.phase]}</span>`;
@@ -74,13 +94,17 @@ export class TrainRuns extends WarrenElement {
     const ended = run.phase === 'done';
     return html`<span class="buttons take">
       ${ended ? html`<button class="button small quiet" type="button" data-testid="run-json" @click=${() => this.#json(run)}>JSON</button>` : nothing}
-      ${ended && (run.checkpoint || run.engineRun !== null)
-        ? html`<button class="button small quiet" type="button" data-testid="run-model" @click=${() => this.#model(run)}>Model</button>`
-        : nothing}
-      ${ended && run.engineRun === null && run.checkpoint
-        ? html`<button class="button small quiet" type="button" ?disabled=${!here} @click=${() => resumeRun(run.key)}
+      ${
+        ended && (run.checkpoint || run.engineRun !== null)
+          ? html`<button class="button small quiet" type="button" data-testid="run-model" @click=${() => this.#model(run)}>Model</button>`
+          : nothing
+      }
+      ${
+        ended && run.engineRun === null && run.checkpoint
+          ? html`<button class="button small quiet" type="button" ?disabled=${!here} @click=${() => resumeRun(run.key)}
             title=${here ? 'Load the saved model into the engine' : 'Load the data it was trained on first'}>Load</button>`
-        : nothing}
+          : nothing
+      }
       <button class="button small quiet" type="button" title="Take these settings into the form" @click=${() => this.#adopt(run)}>Use</button>
       <button class="button small quiet" type="button" aria-label="Remove run ${run.number}" @click=${() => removeRun(run.key)}>✕</button>
     </span>`;
@@ -92,12 +116,19 @@ export class TrainRuns extends WarrenElement {
   }
 
   #json(run: Run): void {
-    if (run.record) download(JSON.stringify(run.record, null, 2), `${fileName('warren-run', run.number, run.label)}.json`, 'application/json');
+    if (run.record)
+      download(
+        JSON.stringify(run.record, null, 2),
+        `${fileName('warren-run', run.number, run.label)}.json`,
+        'application/json',
+      );
   }
 
   async #model(run: Run): Promise<void> {
     try {
-      const blob = run.checkpoint ?? (run.engineRun === null ? null : await warren().checkpoint(run.engineRun));
+      const blob =
+        run.checkpoint ??
+        (run.engineRun === null ? null : await warren().checkpoint(run.engineRun));
       if (blob) download(blob, `${fileName('warren-run', run.number, run.label)}.safetensors`);
     } catch (error) {
       notify('The model could not be saved.', [String(error)]);
