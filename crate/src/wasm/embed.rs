@@ -6,12 +6,12 @@ use super::{Engine, entry};
 use crate::catalog::INITS;
 use crate::config;
 use crate::data::interactions::Side;
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error};
 use crate::pipeline::{self, Prepared, export};
 use js_sys::{Float32Array, Float64Array, Uint8Array};
 use ndarray::Array2;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
@@ -55,7 +55,8 @@ impl Engine {
     pub async fn embed(&self, options: &JsValue, job: &Job) -> JsResult {
         let EmbedOptions { side, init, dim, seed } = from_js(options, "options")?;
         let (prepared, task) = (self.prepared()?, job.task());
-        let (init, seed) = (INITS.params(Some(&init))?, config::seed(seed.as_ref())?);
+        let seed: Map<String, Value> = seed.map(|seed| ("seed".to_owned(), seed)).into_iter().collect();
+        let (init, seed) = (INITS.params(Some(&init))?, config::seed(&seed)?);
         let dim = whole(dim, "dim")? as usize;
         let outcome = pipeline::embed(&prepared, &[side], &init, dim, seed, &task).await?;
         let embedding = outcome.embeddings.into_iter().next();

@@ -20,7 +20,6 @@ use web_time::Instant;
 #[wasm_bindgen]
 pub struct Loading {
     loader: RefCell<Option<Loader>>,
-    name: RefCell<String>,
     began: Instant,
     progress: RefCell<Bytes>,
 }
@@ -55,7 +54,6 @@ impl Loading {
     fn with(options: LoadOptions, total: Option<f64>) -> Self {
         Self {
             loader: RefCell::new(Some(Loader::new(options))),
-            name: RefCell::default(),
             began: Instant::now(),
             progress: RefCell::new(Bytes { done: 0.0, total }),
         }
