@@ -1,8 +1,58 @@
-// Stands in for the page until its sources are merged: loads the module, so that the build can be tried.
-import init from '../pkg/warren.js';
+// Starts the page: styles, elements, engine, and what the address asks for.
 
-const app = document.querySelector('#app');
-init().then(
-  () => app?.replaceChildren('Ready'),
-  (error: unknown) => app?.replaceChildren(String(error)),
-);
+import 'uplot/dist/uPlot.min.css';
+import './styles/tokens.css';
+import './styles/base.css';
+import './styles/controls.css';
+import './styles/layout.css';
+import './styles/charts.css';
+
+import './elements/about.js';
+import './elements/error-box.js';
+import './elements/method-form.js';
+import './elements/params-form.js';
+import './elements/progress.js';
+import './elements/search-box.js';
+import './charts/line-chart.js';
+import './charts/scatter.js';
+import './views/app-shell.js';
+import './views/data-mapping.js';
+import './views/data-room.js';
+import './views/data-source.js';
+import './views/data-split.js';
+import './views/data-summary.js';
+import './views/graph-curves.js';
+import './views/graph-neighbours.js';
+import './views/graph-panel.js';
+import './views/graph-room.js';
+import './views/recommend-room.js';
+import './views/train-form.js';
+import './views/train-live.js';
+import './views/train-room.js';
+import './views/train-runs.js';
+
+import { followAddress, restoreData } from './address.js';
+import { applyFlags, readFlags } from './flags.js';
+import { loadUrl, preparesOnChange } from './session/data.js';
+import { embedsOnLink } from './session/embeddings.js';
+import { notify, startEngine } from './session/engine.js';
+import { recallRuns } from './session/runs.js';
+import { restoreTheme } from './theme.js';
+
+restoreTheme();
+const flags = readFlags(location.search);
+applyFlags(flags);
+if (flags.problems.length > 0) notify('Parts of this address could not be used.', flags.problems);
+
+const app = document.createElement('w-app');
+document.body.replaceChildren(app);
+
+const catalog = await startEngine();
+if (catalog) {
+  const linked = followAddress(catalog);
+  preparesOnChange();
+  await recallRuns();
+  if (flags.data) await loadUrl(flags.data);
+  else await restoreData(catalog);
+  if (linked) embedsOnLink();
+}

@@ -1,0 +1,331 @@
+// Curves, drawn by uPlot: several series with their own x values, log axes, PNG and CSV, a table behind.
+
+import { html, nothing } from 'lit';
+import uPlot from 'uplot';
+import { download, fileName } from '../downloads.js';
+import { define, WarrenElement } from '../elements/element.js';
+import { csv, num } from '../format.js';
+import { colour, onTheme } from './palette.js';
+
+export interface Series {
+  label: string;
+  /** Ascending. */
+  x: ArrayLike<number>;
+  y: ArrayLike<number>;
+  /** Name of a colour of the style sheet, e.g. `--series-1`. */
+  colour: string;
+  dash?: boolean;
+  points?: boolean;
+}
+
+const TABLE_ROWS = 200;
+
+/**
+ * `<w-line-chart heading="Loss" x-label="epoch" y-label="loss" .series=…>`. The plot's height is kept while
+ * there is nothing to draw, so that nothing jumps when the first number comes.
+ */
+export class LineChart extends WarrenElement {
+  static override properties = {
+    heading: {},
+    xLabel: { attribute: 'x-label' },
+    yLabel: { attribute: 'y-label' },
+    xLog: { type: Boolean, attribute: 'x-log' },
+    yLog: { type: Boolean, attribute: 'y-log' },
+    series: { attribute: false },
+    height: { type: Number },
+    empty: {},
+    table: { state: true },
+  };
+  declare heading: string;
+  declare xLabel: string;
+  declare yLabel: string;
+  declare xLog: boolean;
+  declare yLog: boolean;
+  declare series: readonly Series[];
+  declare height: number;
+  /** What stands in the plot's place while there is nothing to draw. */
+  declare empty: string;
+  declare table: boolean;
+  #plot: uPlot | null = null;
+  #shape = '';
+  #resize: ResizeObserver | null = null;
+  #endTheme: (() => void) | null = null;
+
+  constructor() {
+    super();
+    this.heading = '';
+    this.xLabel = '';
+    this.yLabel = '';
+    this.xLog = false;
+    this.yLog = false;
+    this.series = [];
+    this.height = 230;
+    this.empty = 'Nothing to show yet.';
+    this.table = false;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#endTheme = onTheme(() => this.#draw(true));
+    this.#resize = new ResizeObserver(() => this.#fit());
+    void this.updateComplete.then(() => {
+      const box = this.#box();
+      if (box) this.#resize?.observe(box);
+    });
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#resize?.disconnect();
+    this.#endTheme?.();
+    this.#plot?.destroy();
+    this.#plot = null;
+  }
+
+  #box(): HTMLElement | null {
+    return this.querySelector('.plot-box');
+  }
+
+  #drawable(): Series[] {
+    return this.series.filter((s) => s.x.length > 0);
+  }
+
+  override render() {
+    const drawable = this.#drawable();
+    const idle = drawable.length === 0;
+    return html`<figure class="chart">
+      <figcaption><h4>${this.heading}</h4>
+        <span class="tools">
+          <label><input type="checkbox" .checked=${this.yLog} @change=${this.#toggleLog} />log scale</label>
+          <button class="button quiet" type="button" ?disabled=${idle} aria-pressed=${this.table ? 'true' : 'false'}
+            @click=${() => {
+              this.table = !this.table;
+            }}>Table</button>
+          <button class="button quiet" type="button" ?disabled=${idle} @click=${this.#csv}>CSV</button>
+          <button class="button quiet" type="button" ?disabled=${idle} @click=${this.#png}>PNG</button>
+        </span>
+      </figcaption>
+      <div class="plot" role="img" aria-label="${this.heading}: ${this.#summary(drawable)}" style="min-height: ${this.height + 30}px">
+        <div class="plot-box"></div>
+        ${idle ? html`<div class="none">${this.empty}</div>` : nothing}
+      </div>
+      ${this.table && !idle ? this.#table(drawable) : nothing}
+    </figure>`;
+  }
+
+  #summary(series: readonly Series[]): string {
+    if (series.length === 0) return this.empty;
+    return series
+      .map((s) => `${s.label}, ${s.x.length} points, last ${num(Number(s.y[s.y.length - 1]))}`)
+      .join('; ');
+  }
+
+  #table(series: readonly Series[]) {
+    const rows = series.flatMap((s) =>
+      Array.from({ length: Math.min(s.x.length, TABLE_ROWS) }, (_, i) => [s, i] as const),
+    );
+    const left = series.reduce((sum, s) => sum + Math.max(0, s.x.length - TABLE_ROWS), 0);
+    return html`<div class="chart-table"><div class="scroll-y scroll-x" tabindex="0" role="region" aria-label="${this.heading}, table">
+        <table><thead><tr><th>series</th><th class="num">${this.xLabel}</th><th class="num">${this.yLabel}</th></tr></thead>
+        <tbody>${rows.map(
+          ([
+            s,
+            i,
+          ]) => html`<tr><td class="nowrap">${s.label}</td><td class="num">${num(Number(s.x[i]), 6)}</td>
+          <td class="num">${num(Number(s.y[i]), 6)}</td></tr>`,
+        )}</tbody></table></div>
+      ${left > 0 ? html`<p class="note">${left} more rows are in the CSV.</p>` : nothing}
+    </div>`;
+  }
+
+  override updated(): void {
+    this.#draw(false);
+  }
+
+  /** Redraws; builds the plot anew when its series, axes or theme have changed, else only sets its data. */
+  #draw(anew: boolean): void {
+    const box = this.#box();
+    if (!box) return;
+    const series = this.#drawable();
+    const shape = JSON.stringify([
+      this.xLog,
+      this.yLog,
+      this.xLabel,
+      series.map((s) => [s.label, s.colour, s.dash, hasPoints(s), isWhole(s)]),
+    ]);
+    if (series.length === 0) {
+      this.#plot?.destroy();
+      this.#plot = null;
+      this.#shape = '';
+      return;
+    }
+    const data = align(series, this.xLog, this.yLog);
+    if (this.#plot && shape === this.#shape && !anew) {
+      this.#plot.setData(data);
+      return;
+    }
+    this.#plot?.destroy();
+    this.#shape = shape;
+    this.#plot = new uPlot(this.#options(series, box.clientWidth), data, box);
+  }
+
+  #options(series: readonly Series[], width: number): uPlot.Options {
+    const ink = colour('--muted');
+    const line = colour('--line');
+    const font = `12px ${getComputedStyle(this).fontFamily}`;
+    const log = { distr: 3 as const, log: 10 as const };
+    const values: uPlot.Axis.DynamicValues = (_u, splits) =>
+      splits.map((v) => (v === null ? '' : num(v, Math.abs(v) < 1e-4 ? 2 : 4)));
+    const axis = (isLog: boolean, label: string, size: number): uPlot.Axis => {
+      const thin = isLog ? { filter: (_u: uPlot, splits: number[]) => decades(splits) } : {};
+      return {
+        stroke: ink,
+        grid: { stroke: line, width: 1, ...thin },
+        ticks: { stroke: line, width: 1, size: 4, ...thin },
+        font,
+        label,
+        labelFont: font,
+        labelSize: 18,
+        labelGap: 0,
+        size,
+        gap: 3,
+        values,
+        ...thin,
+      };
+    };
+    return {
+      width: Math.max(160, width),
+      height: this.height,
+      cursor: { drag: { x: true, y: false }, points: { size: 6 } },
+      scales: {
+        x: { time: false, ...(this.xLog ? log : {}) },
+        y: this.yLog ? log : { range: (_u, low, high) => padded(low, high) },
+      },
+      axes: [
+        { ...axis(this.xLog, this.xLabel, 26), ...(series.every(isWhole) ? { incrs: WHOLE } : {}) },
+        axis(this.yLog, this.yLabel, 52),
+      ],
+      legend: {
+        live: true,
+        markers: { width: 0, fill: (u, i) => (i === 0 ? 'transparent' : strokeOf(u, i)) },
+      },
+      series: [
+        { label: this.xLabel, value: (_u, v) => (v === null ? '–' : num(v, 4)) },
+        ...series.map((s) => ({
+          label: s.label,
+          stroke: colour(s.colour),
+          width: 1.75,
+          spanGaps: true,
+          ...(s.dash ? { dash: [5, 4] } : {}),
+          points: { show: hasPoints(s), size: 5 },
+          value: (_u: uPlot, v: number | null) => (v === null ? '–' : num(v, 5)),
+        })),
+      ],
+    };
+  }
+
+  #fit(): void {
+    const width = this.#box()?.clientWidth ?? 0;
+    if (this.#plot && width > 0 && Math.abs(this.#plot.width - width) > 1) {
+      this.#plot.setSize({ width: Math.max(160, width), height: this.height });
+    }
+  }
+
+  #toggleLog(event: Event): void {
+    this.yLog = (event.target as HTMLInputElement).checked;
+  }
+
+  #csv(): void {
+    function* rows(series: readonly Series[]): Generator<(string | number)[]> {
+      for (const s of series)
+        for (let i = 0; i < s.x.length; i++) yield [s.label, Number(s.x[i]), Number(s.y[i])];
+    }
+    download(
+      csv(['series', this.xLabel || 'x', this.yLabel || 'y'], rows(this.#drawable())),
+      `${fileName('warren', this.heading, '')}.csv`,
+    );
+  }
+
+  /** The plot on the card's colour with heading and legend, since uPlot's own legend is not on its canvas. */
+  #png(): void {
+    const source = this.#plot?.ctx.canvas;
+    if (!source) return;
+    const scale = devicePixelRatio;
+    const series = this.#drawable();
+    const top = 26 * scale;
+    const bottom = 20 * scale * series.length;
+    const out = new OffscreenCanvas(source.width, source.height + top + bottom);
+    const ctx = out.getContext('2d');
+    if (!ctx) return;
+    ctx.fillStyle = colour('--card');
+    ctx.fillRect(0, 0, out.width, out.height);
+    ctx.drawImage(source, 0, top);
+    ctx.textBaseline = 'middle';
+    ctx.font = `600 ${14 * scale}px ${getComputedStyle(this).fontFamily}`;
+    ctx.fillStyle = colour('--ink');
+    ctx.fillText(this.heading, 10 * scale, top / 2 + 2 * scale);
+    ctx.font = `${12 * scale}px ${getComputedStyle(this).fontFamily}`;
+    for (const [i, s] of series.entries()) {
+      const y = top + source.height + (i * 20 + 8) * scale;
+      ctx.fillStyle = colour(s.colour);
+      ctx.fillRect(10 * scale, y - 2 * scale, 18 * scale, 4 * scale);
+      ctx.fillStyle = colour('--ink');
+      ctx.fillText(s.label, 34 * scale, y);
+    }
+    void out
+      .convertToBlob()
+      .then((blob) => download(blob, `${fileName('warren', this.heading)}.png`));
+  }
+}
+define('w-line-chart', LineChart);
+
+function hasPoints(s: Series): boolean {
+  return s.points ?? s.x.length < 3;
+}
+
+/** Steps of an axis of whole numbers: no epoch 2.5. */
+const WHOLE = [
+  1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000,
+];
+
+function isWhole(s: Series): boolean {
+  return Array.prototype.every.call(s.x, (x: number) => Number.isInteger(x));
+}
+
+function strokeOf(u: uPlot, i: number): string {
+  const stroke = u.series[i]?.stroke;
+  return String(typeof stroke === 'function' ? stroke(u, i) : stroke);
+}
+
+/** Which grid lines of a log axis are drawn: powers of ten, with 2 and 5 where there are few of them. */
+function decades(splits: number[]): (number | null)[] {
+  const first = splits[0] ?? 1;
+  const last = splits[splits.length - 1] ?? 1;
+  const kept = Math.log10(last / first) > 2.5 ? [1] : [1, 2, 5];
+  return splits.map((v) =>
+    kept.includes(Math.round(v / 10 ** Math.floor(Math.log10(v) + 1e-9))) ? v : null,
+  );
+}
+
+function padded(low: number, high: number): [number, number] {
+  if (low === null || high === null) return [0, 1];
+  const pad = (high - low) * 0.06 || Math.abs(high) * 0.1 || 1;
+  return [low >= 0 && low - pad < 0 ? 0 : low - pad, high + pad];
+}
+
+/** uPlot wants one x for all series: the union, with gaps. Logarithms leave out what is not positive. */
+function align(series: readonly Series[], xLog: boolean, yLog: boolean): uPlot.AlignedData {
+  const tables = series.map((s): uPlot.AlignedData => {
+    const xs: number[] = [];
+    const ys: (number | null)[] = [];
+    for (let i = 0; i < s.x.length; i++) {
+      const x = Number(s.x[i]);
+      const y = Number(s.y[i]);
+      if (xLog && x <= 0) continue;
+      xs.push(x);
+      ys.push(Number.isFinite(y) && !(yLog && y <= 0) ? y : null);
+    }
+    return [xs, ys];
+  });
+  return tables.length === 1 ? (tables[0] as uPlot.AlignedData) : uPlot.join(tables);
+}

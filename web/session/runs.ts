@@ -1,0 +1,255 @@
+// The runs of this session and those kept from earlier ones.
+
+import type { TrainRun } from '../engine/client.js';
+import type { EpochRecord, Progress, RunConfig, RunRecord, TrainEvent } from '../engine/types.js';
+import { Store } from '../store.js';
+import { data } from './data.js';
+import { engine, isCancelled, notify, warren } from './engine.js';
+import { forgetAll, forgetOne, type Kept, keep, recall } from './storage.js';
+
+export type RunPhase = 'running' | 'paused' | 'done' | 'failed' | 'cancelled';
+
+export interface Run {
+  /** Key on this page and in storage. */
+  key: string;
+  /** Number by which people and legends name it. */
+  number: number;
+  label: string;
+  config: RunConfig;
+  phase: RunPhase;
+  /** Epochs planned; 0 until known. */
+  epochs: number;
+  history: EpochRecord[];
+  progress: Progress | null;
+  record: RunRecord | null;
+  error: unknown;
+  /** The engine's number, while the engine holds the run's model; `null` for runs only kept in storage. */
+  engineRun: number | null;
+  /** Fingerprint of the data it was trained on. */
+  fingerprint: string;
+  /** Drawn in the charts. */
+  shown: boolean;
+  startedAt: number;
+  /** The saved model, for runs kept from earlier. */
+  checkpoint: Blob | null;
+}
+
+export const runs = new Store<{ list: Run[] }>({ list: [] });
+
+interface Handle {
+  train: TrainRun;
+  abort: AbortController;
+}
+const handles = new Map<string, Handle>();
+
+function nextNumber(): number {
+  return Math.max(0, ...runs.value.list.map((r) => r.number)) + 1;
+}
+
+function patch(key: string, change: Partial<Run>): void {
+  runs.update({ list: runs.value.list.map((r) => (r.key === key ? { ...r, ...change } : r)) });
+}
+
+export function runOf(key: string): Run | undefined {
+  return runs.value.list.find((r) => r.key === key);
+}
+
+/** A short name made of the methods' titles: what distinguishes one run from the next. */
+export function labelOf(config: RunConfig): string {
+  const { catalog } = engine.value;
+  const title = (
+    methods: { name: string; title: string }[] | undefined,
+    name: string | undefined,
+  ) => methods?.find((m) => m.name === name)?.title ?? name;
+  const parts = [title(catalog?.models, config.model.name)];
+  if (config.loss) parts.push(title(catalog?.losses, config.loss.name));
+  if (config.init) parts.push(title(catalog?.inits, config.init.name));
+  if (config.regularizer) parts.push(title(catalog?.regularizers, config.regularizer.name));
+  return parts.filter(Boolean).join(' · ');
+}
+
+function newRun(config: RunConfig): Run {
+  return {
+    key: crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`,
+    number: nextNumber(),
+    label: labelOf(config),
+    config,
+    phase: 'running',
+    epochs: 0,
+    history: [],
+    progress: null,
+    record: null,
+    error: null,
+    engineRun: null,
+    fingerprint: data.value.summary?.fingerprint ?? '',
+    shown: true,
+    startedAt: Date.now(),
+    checkpoint: null,
+  };
+}
+
+/** Starts a run with this configuration; resolves when it has ended, however it did. */
+export async function startRun(config: RunConfig): Promise<void> {
+  const run = newRun(config);
+  runs.update({ list: [...runs.value.list, run] });
+  const abort = new AbortController();
+  await follow(run.key, { train: warren().train(config, { signal: abort.signal }), abort });
+}
+
+/** Loads a saved model back into the engine; a run that was not finished goes on. */
+export async function resumeRun(key: string): Promise<void> {
+  const run = runOf(key);
+  if (!run?.checkpoint) return;
+  patch(key, { phase: 'running', error: null });
+  const abort = new AbortController();
+  await follow(key, { train: warren().resume(run.checkpoint, { signal: abort.signal }), abort });
+}
+
+/** Takes up a checkpoint file as a new run. */
+export async function openCheckpoint(file: File): Promise<void> {
+  const run = {
+    ...newRun({ model: { name: file.name } }),
+    label: file.name,
+    checkpoint: file as Blob,
+  };
+  runs.update({ list: [...runs.value.list, run] });
+  await resumeRun(run.key);
+}
+
+async function follow(key: string, handle: Handle): Promise<void> {
+  handles.set(key, handle);
+  try {
+    for await (const event of handle.train) take(key, event);
+    await handle.train.done;
+    await save(key);
+  } catch (error) {
+    patch(
+      key,
+      isCancelled(error)
+        ? { phase: 'cancelled', progress: null }
+        : { phase: 'failed', progress: null, error },
+    );
+  } finally {
+    handles.delete(key);
+  }
+}
+
+function take(key: string, event: TrainEvent): void {
+  const run = runOf(key);
+  if (!run) return;
+  switch (event.type) {
+    case 'start': {
+      const kept = run.history.filter((e) => e.epoch <= event.resumed_epoch);
+      patch(key, {
+        engineRun: event.run,
+        config: event.config,
+        label: labelOf(event.config),
+        epochs: event.epochs,
+        history: kept,
+      });
+      break;
+    }
+    case 'progress':
+      patch(key, { progress: event });
+      break;
+    case 'epoch': {
+      const { type: _, ...epoch } = event;
+      patch(key, { history: [...run.history, epoch] });
+      break;
+    }
+    case 'paused':
+      patch(key, { phase: 'paused' });
+      break;
+    case 'resumed':
+      patch(key, { phase: 'running' });
+      break;
+    case 'done':
+      // A resumed run's record holds the whole history; a page that joined late has only the end.
+      patch(key, {
+        phase: 'done',
+        progress: null,
+        record: event.record,
+        history: event.record.history,
+      });
+      break;
+  }
+}
+
+export const pauseRun = (key: string): void => handles.get(key)?.train.pause();
+export const continueRun = (key: string): void => handles.get(key)?.train.resume();
+export const stepRun = (key: string): void => handles.get(key)?.train.step();
+export const stopRun = (key: string): void => handles.get(key)?.train.stop();
+
+export function cancelRun(key: string): void {
+  handles.get(key)?.abort.abort();
+  patch(key, { phase: 'cancelled', progress: null });
+}
+
+export function showRun(key: string, shown: boolean): void {
+  patch(key, { shown });
+}
+
+export async function removeRun(key: string): Promise<void> {
+  const run = runOf(key);
+  if (!run) return;
+  handles.get(key)?.abort.abort();
+  runs.update({ list: runs.value.list.filter((r) => r.key !== key) });
+  await forgetOne(key).catch(storageRefused);
+  if (run.engineRun !== null)
+    await warren()
+      .removeRun(run.engineRun)
+      .catch(() => {});
+}
+
+/** Removes every run from the page, the engine and storage. */
+export async function clearRuns(): Promise<void> {
+  for (const run of [...runs.value.list]) await removeRun(run.key);
+  await forgetAll().catch(storageRefused);
+}
+
+async function save(key: string): Promise<void> {
+  const run = runOf(key);
+  if (!run?.record || run.engineRun === null) return;
+  try {
+    const checkpoint = await warren()
+      .checkpoint(run.engineRun)
+      .catch(() => null);
+    const { number, record, fingerprint, startedAt, label } = run;
+    patch(key, { checkpoint });
+    await keep({ key, number, label, record, fingerprint, startedAt, checkpoint });
+  } catch (error) {
+    storageRefused(error);
+  }
+}
+
+let refused = false;
+function storageRefused(error: unknown): void {
+  if (refused) return;
+  refused = true;
+  notify('This browser does not let the page store runs; they last until the tab is closed.', [
+    String(error),
+  ]);
+}
+
+/** Brings back the runs that an earlier visit kept. */
+export async function recallRuns(): Promise<void> {
+  const kept = await recall().catch((error: unknown) => {
+    storageRefused(error);
+    return [] as Kept[];
+  });
+  const list = kept.map(
+    (k): Run => ({
+      ...k,
+      config: k.record.config,
+      phase: 'done',
+      epochs: k.record.history.length,
+      history: k.record.history,
+      progress: null,
+      error: null,
+      engineRun: null,
+      shown: true,
+    }),
+  );
+  list.sort((a, b) => a.number - b.number);
+  runs.update({ list: [...list, ...runs.value.list] });
+}

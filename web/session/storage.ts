@@ -1,0 +1,60 @@
+// Runs kept in IndexedDB: their records and saved models.
+
+import type { RunRecord } from '../engine/types.js';
+
+export interface Kept {
+  key: string;
+  number: number;
+  label: string;
+  record: RunRecord;
+  fingerprint: string;
+  startedAt: number;
+  checkpoint: Blob | null;
+}
+
+const NAME = 'warren';
+const TABLE = 'runs';
+
+function open(): Promise<IDBDatabase> {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.open(NAME, 1);
+    request.onupgradeneeded = () => request.result.createObjectStore(TABLE, { keyPath: 'key' });
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error ?? new Error('IndexedDB did not open'));
+    request.onblocked = () => reject(new Error('another tab holds an older version of the store'));
+  });
+}
+
+async function within<T>(
+  mode: IDBTransactionMode,
+  work: (table: IDBObjectStore) => IDBRequest<T>,
+): Promise<T> {
+  const db = await open();
+  try {
+    return await new Promise<T>((resolve, reject) => {
+      const transaction = db.transaction(TABLE, mode);
+      const request = work(transaction.objectStore(TABLE));
+      transaction.oncomplete = () => resolve(request.result);
+      transaction.onerror = () => reject(transaction.error ?? new Error('the store refused'));
+      transaction.onabort = () => reject(transaction.error ?? new Error('the store is full'));
+    });
+  } finally {
+    db.close();
+  }
+}
+
+export async function keep(run: Kept): Promise<void> {
+  await within('readwrite', (table) => table.put(run));
+}
+
+export async function recall(): Promise<Kept[]> {
+  return within('readonly', (table) => table.getAll() as IDBRequest<Kept[]>);
+}
+
+export async function forgetOne(key: string): Promise<void> {
+  await within('readwrite', (table) => table.delete(key));
+}
+
+export async function forgetAll(): Promise<void> {
+  await within('readwrite', (table) => table.clear());
+}

@@ -1,0 +1,127 @@
+// A run's configuration, section by section, from the catalogue; presets fill it in.
+
+import { html, nothing } from 'lit';
+import { define, WarrenElement } from '../elements/element.js';
+import type { ValueChange } from '../elements/params-form.js';
+import type { Catalog, Method, Section } from '../engine/types.js';
+import { num } from '../format.js';
+import { data } from '../session/data.js';
+import { engine } from '../session/engine.js';
+import { startRun } from '../session/runs.js';
+import {
+  adopt,
+  type ChosenSection,
+  find,
+  methodsOf,
+  runConfig,
+  state,
+  updateTrain,
+} from '../state.js';
+
+const TITLES: Record<ChosenSection, string> = {
+  model: 'Model',
+  init: 'Initialisation',
+  loss: 'Loss',
+  regularizer: 'Regulariser',
+  optimizer: 'Optimiser',
+};
+
+export class TrainForm extends WarrenElement {
+  static override properties = { preset: { state: true } };
+  declare preset: string;
+
+  constructor() {
+    super();
+    this.preset = '';
+    this.watch(engine, state, data);
+  }
+
+  override render() {
+    const { catalog } = engine.value;
+    if (!catalog) return nothing;
+    const { train } = state.value;
+    const model = catalog.models.find((m) => m.name === train.model.name);
+    const iterative = model?.iterative ?? true;
+    return html`<form class="card" aria-label="Configuration" @submit=${this.#run}>
+      ${catalog.presets.length > 0 ? this.#presets(catalog) : nothing}
+      ${this.#section(catalog, 'model')}
+      ${
+        iterative
+          ? (['init', 'loss', 'regularizer', 'optimizer'] as const).map((name) =>
+              this.#section(catalog, name),
+            )
+          : html`<p class="small muted">${model?.title} is computed directly from the training data: it takes no
+            initialisation, loss, regulariser or optimiser.</p>`
+      }
+      ${iterative ? this.#plain('Training', 'train', catalog.train) : nothing}
+      ${this.#plain('Evaluation', 'evaluate', catalog.evaluate)}
+      <div class="buttons act"><button class="button primary" type="submit" data-testid="run">Run</button>
+        <span class="small muted">seed ${state.value.seed}</span></div>
+    </form>`;
+  }
+
+  #presets(catalog: Catalog) {
+    const id = `${this.uid}-preset`;
+    const chosen = catalog.presets.find((p) => p.name === this.preset);
+    return html`<div class="field"><label class="label" for=${id}><strong>Preset</strong></label>
+      <select id=${id} name="preset" @change=${(e: Event) => this.#adopt(catalog, (e.target as HTMLSelectElement).value)}>
+        <option value="" ?selected=${!chosen}>Own settings</option>
+        ${catalog.presets.map((p) => html`<option value=${p.name} ?selected=${p === chosen}>${p.title}</option>`)}
+      </select>
+      ${chosen ? html`<p class="small muted">${chosen.doc}</p>` : nothing}</div>`;
+  }
+
+  #adopt(catalog: Catalog, name: string): void {
+    this.preset = name;
+    const preset = catalog.presets.find((p) => p.name === name);
+    // The preset's seed gives way to the one in the header: runs are compared under one seed.
+    if (preset) adopt(catalog, { ...preset.config, seed: state.value.seed });
+  }
+
+  #section(catalog: Catalog, name: ChosenSection) {
+    const section = state.value.train[name];
+    const methods = methodsOf(catalog, name);
+    const change = (e: CustomEvent<Section>) => {
+      this.preset = '';
+      updateTrain({ [name]: e.detail });
+    };
+    const method = find(methods, section.name);
+    return html`<details class="section" ?open=${name === 'model' || name === 'loss'}>
+      <summary>${TITLES[name]} <span class="muted">${method.title}${summary(method, section)}</span></summary>
+      <w-method bare label=${TITLES[name]} prefix=${name} .methods=${methods} .section=${section} @section-change=${change}></w-method>
+    </details>`;
+  }
+
+  #plain(title: string, name: 'train' | 'evaluate', method: Method) {
+    const values = state.value.train[name];
+    const change = (e: CustomEvent<ValueChange>) => {
+      e.stopPropagation();
+      this.preset = '';
+      updateTrain({ [name]: { ...values, [e.detail.name]: e.detail.value } });
+    };
+    return html`<details class="section" ?open=${name === 'train'}>
+      <summary>${title} <span class="muted">${summary(method, { name: '', ...values })}</span></summary>
+      <w-params .params=${method.params} .values=${values} prefix=${name} @value-change=${change}></w-params>
+    </details>`;
+  }
+
+  #run(event: Event): void {
+    event.preventDefault();
+    const { catalog } = engine.value;
+    if (catalog && data.value.prepared) void startRun(runConfig(catalog));
+  }
+}
+define('w-train-form', TrainForm);
+
+/** The values that differ from their defaults, so that a closed section still says what it holds. */
+function summary(method: Method, values: Section): string {
+  const changed = method.params.filter(
+    (p) => values[p.name] !== undefined && values[p.name] !== p.default,
+  );
+  return changed
+    .map((p) => {
+      const value = values[p.name];
+      return ` · ${p.title} ${typeof value === 'number' ? num(value) : String(value)}`;
+    })
+    .join('');
+}

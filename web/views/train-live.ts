@@ -1,0 +1,122 @@
+// The runs in progress: their buttons, and the curves of all runs shown.
+
+import { html, nothing } from 'lit';
+import type { Series } from '../charts/line-chart.js';
+import { seriesName } from '../charts/palette.js';
+import { define, WarrenElement } from '../elements/element.js';
+import { count, fixed, seconds } from '../format.js';
+import {
+  cancelRun,
+  continueRun,
+  pauseRun,
+  type Run,
+  runs,
+  stepRun,
+  stopRun,
+} from '../session/runs.js';
+
+export class TrainLive extends WarrenElement {
+  static override properties = { metric: { state: true }, axis: { state: true } };
+  declare metric: string;
+  declare axis: 'epoch' | 'seconds';
+
+  constructor() {
+    super();
+    this.metric = '';
+    this.axis = 'epoch';
+    this.watch(runs);
+  }
+
+  override render() {
+    const { list } = runs.value;
+    const active = list.filter((r) => r.phase === 'running' || r.phase === 'paused');
+    const failed = list.filter((r) => r.phase === 'failed');
+    const shown = list.filter((r) => r.shown);
+    const metrics = [
+      ...new Set(shown.flatMap((r) => r.history.flatMap((e) => Object.keys(e.validation ?? {})))),
+    ];
+    const metric = metrics.includes(this.metric)
+      ? this.metric
+      : (metrics.find((m) => m.startsWith('NDCG')) ?? metrics[0] ?? '');
+    return html`${active.map((run) => this.#active(run))}
+      ${failed.map((run) => html`<w-error .error=${run.error} heading="Run ${run.number} failed: ${run.label}"></w-error>`)}
+      <div class="buttons" style="justify-content: space-between">
+        <div class="segmented" role="radiogroup" aria-label="Horizontal axis">${(
+          ['epoch', 'seconds'] as const
+        ).map(
+          (a) => html`<label>
+          <input type="radio" name="curves.axis" .checked=${a === this.axis} @change=${() => {
+            this.axis = a;
+          }} />by ${a}</label>`,
+        )}</div>
+        <label style="display: inline-flex; gap: 0.5rem; align-items: center; font-size: 0.9rem">Validation metric
+          <select name="curves.metric" style="width: auto" ?disabled=${metrics.length === 0}
+            @change=${(e: Event) => {
+              this.metric = (e.target as HTMLSelectElement).value;
+            }}>
+            ${metrics.length === 0 ? html`<option>none yet</option>` : metrics.map((m) => html`<option value=${m} ?selected=${m === metric}>${m}</option>`)}
+          </select></label>
+      </div>
+      <div class="pair">
+        <section class="card"><w-line-chart data-testid="chart-loss" heading="Training loss" x-label=${this.axis} y-label="mean loss of a batch"
+          .series=${this.#curves(shown, (e) => e.loss)} height="280" empty="The loss of each epoch, live."></w-line-chart></section>
+        <section class="card"><w-line-chart data-testid="chart-validation" heading="Validation ${metric}" x-label=${this.axis} y-label=${metric || 'metric'}
+          .series=${this.#curves(shown, (e) => e.validation?.[metric])} height="280"
+          empty="The validation metric, whenever it is measured."></w-line-chart></section>
+      </div>`;
+  }
+
+  #curves(
+    shown: readonly Run[],
+    value: (e: Run['history'][number]) => number | undefined,
+  ): Series[] {
+    return shown.map((run) => {
+      const known = run.history.filter((e) => value(e) !== undefined);
+      return {
+        label: `${run.number} ${run.label}`,
+        x: known.map((e) => (this.axis === 'epoch' ? e.epoch : e.seconds)),
+        y: known.map((e) => value(e) ?? Number.NaN),
+        colour: seriesName(run.number - 1),
+        dash: run.number > 7,
+      };
+    });
+  }
+
+  #active(run: Run) {
+    const last = run.history.at(-1);
+    const paused = run.phase === 'paused';
+    const done = last?.epoch ?? 0;
+    const left =
+      last && run.epochs > done ? (last.seconds / done) * (run.epochs - done) : undefined;
+    const progress = run.progress ?? {
+      stage: 'train',
+      done,
+      unit: 'epochs',
+      seconds: last?.seconds ?? 0,
+      ...(run.epochs > 0 ? { total: run.epochs } : {}),
+      ...(left === undefined ? {} : { seconds_left: left }),
+    };
+    return html`<section class="card" aria-label="Run ${run.number}" data-testid="active-run" data-phase=${run.phase}>
+      <header><h3>Run ${run.number} <span class="muted small" style="font-family: var(--sans); font-weight: 400">${run.label}</span></h3>
+        <div class="buttons" role="group" aria-label="Control of run ${run.number}">
+          ${
+            paused
+              ? html`<button class="button small" type="button" data-testid="resume-run" @click=${() => continueRun(run.key)}>Resume</button>
+                <button class="button small" type="button" @click=${() => stepRun(run.key)}>Step</button>`
+              : html`<button class="button small" type="button" data-testid="pause-run" @click=${() => pauseRun(run.key)}>Pause</button>`
+          }
+          <button class="button small" type="button" title="End here and keep the best state" @click=${() => stopRun(run.key)}>Stop</button>
+          <button class="button small quiet" type="button" title="Discard this run" @click=${() => cancelRun(run.key)}>Cancel</button>
+        </div></header>
+      <w-progress .progress=${progress} label=${paused ? 'Paused' : 'Training'} .cancellable=${false}></w-progress>
+      <dl class="facts">
+        <div><dt>epoch</dt><dd>${count(done)}${run.epochs ? html`<span class="muted small"> of ${count(run.epochs)}</span>` : nothing}</dd></div>
+        <div><dt>loss</dt><dd>${last ? fixed(last.loss) : '–'}</dd></div>
+        <div><dt>pairs a second</dt><dd>${last ? count(last.pairs_per_second) : '–'}</dd></div>
+        <div><dt>training time</dt><dd>${last ? seconds(last.seconds) : '–'}</dd></div>
+        <div><dt>left at most</dt><dd>${left === undefined ? '–' : seconds(left)}</dd></div>
+      </dl>
+    </section>`;
+  }
+}
+define('w-train-live', TrainLive);

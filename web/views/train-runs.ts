@@ -1,0 +1,155 @@
+// All runs in one table: compare, take away, save and load.
+
+import { html, nothing } from 'lit';
+import { seriesName } from '../charts/palette.js';
+import { download, fileName } from '../downloads.js';
+import { define, WarrenElement } from '../elements/element.js';
+import { counted } from '../format.js';
+import { bests, runTable, toCsv, toLatex, toMarkdown } from '../run-tables.js';
+import { data } from '../session/data.js';
+import { engine, notify, warren } from '../session/engine.js';
+import {
+  clearRuns,
+  openCheckpoint,
+  type Run,
+  removeRun,
+  resumeRun,
+  runs,
+  showRun,
+} from '../session/runs.js';
+import { adopt } from '../state.js';
+
+/** Why a run ended, in words. */
+const REASONS: Record<string, string> = {
+  epochs: 'finished',
+  patience: 'stopped early',
+  stopped: 'stopped',
+};
+
+export class TrainRuns extends WarrenElement {
+  static override properties = { said: { state: true } };
+  declare said: string;
+
+  constructor() {
+    super();
+    this.said = '';
+    this.watch(runs, data);
+  }
+
+  override render() {
+    const { list } = runs.value;
+    return html`<section class="card" aria-labelledby="${this.uid}-h" data-testid="runs">
+      <header><h3 id="${this.uid}-h">Runs</h3>
+        <span class="buttons">
+          <label class="button small" for="${this.uid}-file">Load a model</label>
+          <input class="visually-hidden" id="${this.uid}-file" type="file" accept=".safetensors" data-testid="checkpoint-input" @change=${this.#open} />
+          <button class="button small quiet" type="button" ?disabled=${list.length === 0} @click=${() => clearRuns()}>Clear all runs</button>
+        </span></header>
+      ${list.length === 0 ? html`<p class="muted small">Finished runs are listed here with their test metrics. They are kept in this browser until you clear them.</p>` : this.#table(list)}
+      <span class="visually-hidden" aria-live="polite">${this.said}</span>
+    </section>`;
+  }
+
+  #table(list: readonly Run[]) {
+    const table = runTable(list);
+    const best = bests(table);
+    return html`<div class="scroll-x" tabindex="0" role="region" aria-label="Comparison of runs">
+        <table class="runs"><caption class="visually-hidden">Test metrics of ${counted(list.length, 'run')}</caption>
+          <thead><tr>${table.columns.map((c, i) => html`<th scope="col" class=${i === 1 ? '' : 'num'}>${c}</th>`)}</tr></thead>
+          <tbody>${table.rows.map(
+            ({ run, cells, values }) => html`<tr data-testid="run-row" data-phase=${run.phase}>
+            ${cells.map((cell, i) =>
+              i === 0
+                ? html`<td><label class="nowrap"><input type="checkbox" .checked=${run.shown} aria-label="Draw run ${run.number}"
+                  @change=${(e: Event) => showRun(run.key, (e.target as HTMLInputElement).checked)} />
+                  <i class="swatch" style="background: var(${seriesName(run.number - 1)})"></i>${cell}</label></td>`
+                : i === 1
+                  ? html`<td class="what">${cell} ${this.#phase(run)}${this.#actions(run)}</td>`
+                  : html`<td class="num ${best.has(i) && best.get(i) === values[i] ? 'best' : ''}"
+                  data-column=${table.columns[i] ?? nothing}>${cell}</td>`,
+            )}</tr>`,
+          )}</tbody></table>
+      </div>
+      <div class="buttons"><span class="small muted">This table as</span>
+        <button class="button small" type="button" data-testid="runs-csv" @click=${() => download(toCsv(runTable(list)), 'warren-runs.csv')}>CSV</button>
+        <button class="button small" type="button" @click=${() => this.#copy(toMarkdown(runTable(list)), 'Markdown')}>Copy Markdown</button>
+        <button class="button small" type="button" @click=${() => this.#copy(toLatex(runTable(list)), 'LaTeX')}>Copy LaTeX</button>
+        <span class="small muted" aria-hidden="true">${this.said}</span></div>`;
+  }
+
+  #phase(run: Run) {
+    const words: Record<Run['phase'], string> = {
+      running: 'running',
+      paused: 'paused',
+      done: REASONS[run.record?.reason ?? ''] ?? 'done',
+      failed: 'failed',
+      cancelled: 'cancelled',
+    };
+    const saved = run.engineRun === null && run.phase === 'done';
+    return html`<span class="phase ${run.phase}">${saved ? 'kept' : words[run.phase]}</span>`;
+  }
+
+  #actions(run: Run) {
+    const here = run.fingerprint === data.value.summary?.fingerprint;
+    const ended = run.phase === 'done';
+    return html`<span class="buttons take">
+      ${ended ? html`<button class="button small quiet" type="button" data-testid="run-json" @click=${() => this.#json(run)}>JSON</button>` : nothing}
+      ${
+        ended && (run.checkpoint || run.engineRun !== null)
+          ? html`<button class="button small quiet" type="button" data-testid="run-model" @click=${() => this.#model(run)}>Model</button>`
+          : nothing
+      }
+      ${
+        ended && run.engineRun === null && run.checkpoint
+          ? html`<button class="button small quiet" type="button" ?disabled=${!here} @click=${() => resumeRun(run.key)}
+            title=${here ? 'Load the saved model into the engine' : 'Load the data it was trained on first'}>Load</button>`
+          : nothing
+      }
+      <button class="button small quiet" type="button" title="Take these settings into the form" @click=${() => this.#adopt(run)}>Use</button>
+      <button class="button small quiet" type="button" aria-label="Remove run ${run.number}" @click=${() => removeRun(run.key)}>✕</button>
+    </span>`;
+  }
+
+  #adopt(run: Run): void {
+    const { catalog } = engine.value;
+    if (catalog) adopt(catalog, run.config);
+  }
+
+  #json(run: Run): void {
+    if (run.record)
+      download(
+        JSON.stringify(run.record, null, 2),
+        `${fileName('warren-run', run.number, run.label)}.json`,
+        'application/json',
+      );
+  }
+
+  async #model(run: Run): Promise<void> {
+    try {
+      const blob =
+        run.checkpoint ??
+        (run.engineRun === null ? null : await warren().checkpoint(run.engineRun));
+      if (blob) download(blob, `${fileName('warren-run', run.number, run.label)}.safetensors`);
+    } catch (error) {
+      notify('The model could not be saved.', [String(error)]);
+    }
+  }
+
+  #open(event: Event): void {
+    const input = event.target as HTMLInputElement;
+    const [file] = input.files ?? [];
+    if (file) void openCheckpoint(file);
+    input.value = '';
+  }
+
+  async #copy(text: string, what: string): Promise<void> {
+    try {
+      await navigator.clipboard.writeText(text);
+      this.said = `${what} copied.`;
+    } catch {
+      download(text, `warren-runs.${what === 'LaTeX' ? 'tex' : 'md'}`, 'text/plain');
+      this.said = `${what} downloaded: this browser did not allow copying.`;
+    }
+  }
+}
+define('w-train-runs', TrainRuns);
