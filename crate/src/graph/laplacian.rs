@@ -84,8 +84,8 @@ pub async fn smallest_eigenvectors(
         ..EigenOptions::new(0)
     };
     // The shift c makes small eigenvalues of L differences of large numbers: that needs double precision.
-    let double =
-        graph.weights.nnz() <= DOUBLE_UP_TO || options.tolerance < SINGLE_REACHES || !options.normalized;
+    let work = graph.weights.nnz() + 10 * graph.n() * options.dim;
+    let double = work <= DOUBLE_UP_TO || options.tolerance < SINGLE_REACHES || !options.normalized;
     if double {
         solve::<f64>(graph, options, &regularised, &active, &eigen, task).await
     } else {
