@@ -12,7 +12,6 @@ use crate::error::Result;
 pub use crate::nn::{Tables, Tensor, named};
 use crate::params::Params;
 use crate::rng::Seed;
-use ndarray::Array2;
 use std::rc::Rc;
 
 /// What a builder gets: checked parameters and the data.
