@@ -134,8 +134,9 @@ export class RecommendRoom extends WarrenElement {
       <div class="room">
         <div class="side" data-part="controls">${this.#whom(users, items)}${this.#which(usable, before, after)}</div>
         <div class="stage"><div class="pair">
-          ${before ? this.#list(before, undefined) : this.#oneRun()}
+          ${before ? this.#list(before, undefined) : nothing}
           ${after ? this.#list(after, before) : nothing}
+          ${before ? nothing : this.#oneRun()}
         </div></div>
       </div>`;
   }
