@@ -15,7 +15,7 @@ pub(crate) use table::object;
 pub use table::{Described, ModelEntry, Table, nearest, unknown_name};
 
 use crate::data::interactions::Interactions;
-use crate::data::{builtin, formats, split};
+use crate::data::{builtin, formats, split, synthetic};
 use crate::error::Result;
 use crate::graph::similarity::{self, Similarity};
 use crate::init::{self, InitFn};
@@ -82,14 +82,16 @@ pub static OPTIMIZERS: Table<(&'static Method, OptimizerFn)> =
     Table { kind: "optimizer", section: "optimizer", entries: optim::ALL };
 
 /// The metrics ([`metrics::ALL`]); an evaluation computes them all.
-pub static METRICS: Table<&'static Method> = Table { kind: "metric", section: "metric", entries: metrics::ALL };
+pub static METRICS: Table<&'static Method> =
+    Table { kind: "metric", section: "metric", entries: metrics::ALL };
 
 /// The file formats. Reading tries them, so their readers stand in [`formats::ALL`].
 pub static FORMATS: Table<&'static Method> =
     Table { kind: "format", section: "format", entries: &formats::METHODS };
 
 /// The ways to split data ([`split::METHODS`]).
-pub static SPLITS: Table<&'static Method> = Table { kind: "split", section: "split", entries: &split::METHODS };
+pub static SPLITS: Table<&'static Method> =
+    Table { kind: "split", section: "split", entries: &split::METHODS };
 
 /// How alike two users or items are.
 pub static SIMILARITIES: Table<(&'static Method, Similarity)> = Table {
@@ -105,7 +107,10 @@ pub type BuiltinFn = for<'a> fn(&'a Params, Seed, &'a Task) -> LocalFuture<'a, R
 pub static BUILTIN: Table<(&'static Method, BuiltinFn)> = Table {
     kind: "built-in data set",
     section: "builtin",
-    entries: &[(&builtin::SOUTHERN_WOMEN, |_, _, _| Box::pin(async { builtin::southern_women() }))],
+    entries: &[
+        (&builtin::SOUTHERN_WOMEN, |_, _, _| Box::pin(async { builtin::southern_women() })),
+        (&synthetic::METHOD, |params, seed, task| Box::pin(synthetic::generate(params, seed, task))),
+    ],
 };
 
 /// Description of the section `data`: filter and split.

@@ -53,7 +53,8 @@ impl RunConfig {
         check_keys(given)?;
         if !given.contains_key("model") {
             let names: Vec<_> = MODELS.methods().map(|m| m.name).collect();
-            let message = format!("a configuration needs a model: {{\"name\": …}} with one of {}", names.join(", "));
+            let message =
+                format!("a configuration needs a model: {{\"name\": …}} with one of {}", names.join(", "));
             return Err(Error::new(Code::OutOfRange, message).for_key("model"));
         }
         let config = Self {
@@ -195,9 +196,12 @@ fn section(method: &'static Method, given: &Map<String, Value>) -> Result<Params
     let object = catalog::object(given.get(method.name), method.name, &empty)?;
     if let Some(value) = object.get("name") {
         let key = format!("{}.name", method.name);
-        return Err(Error::new(Code::UnknownKey, format!("unknown key \"name\": {value} (nothing to choose)"))
-            .for_key(key)
-            .with_value(value.to_string()));
+        return Err(Error::new(
+            Code::UnknownKey,
+            format!("unknown key \"name\": {value} (nothing to choose)"),
+        )
+        .for_key(key)
+        .with_value(value.to_string()));
     }
     Params::check(method, object, method.name)
 }

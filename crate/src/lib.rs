@@ -13,6 +13,7 @@ pub mod linalg;
 pub mod loss;
 pub mod metrics;
 pub mod models;
+pub mod nn;
 pub mod optim;
 pub mod params;
 pub mod pipeline;

@@ -334,9 +334,20 @@ impl<'a> Run<'a> {
     }
 
     async fn evaluate(&mut self, model: &dyn Model, part: Part, task: &Task) -> Result<Metrics> {
-        let began = Instant::now();
-        let metrics = evaluate(model, self.split, part, &self.options, task).await?;
-        self.header.evaluate_seconds += began.elapsed().as_secs_f64();
+        let mut seconds = 0.0;
+        let metrics = evaluate(model, self.split, part, &self.options, &mut seconds, task).await;
+        let metrics = metrics.map_err(|e| match e.code {
+            Code::NotConverged => Error {
+                message: format!(
+                    "after epoch {}: {}",
+                    self.header.history.len() + usize::from(self.header.step > 0),
+                    e.message
+                ),
+                ..e
+            },
+            _ => e,
+        })?;
+        self.header.evaluate_seconds += seconds;
         Ok(metrics)
     }
 

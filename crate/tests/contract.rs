@@ -25,7 +25,11 @@ fn ratings() -> String {
     for user in 0..30_u32 {
         for n in 0..8_u32 {
             let item = 12 * (user % 2) + (user * 5 + n + n * n % 3) % 12;
-            text.push_str(&format!("u{user},i{item},{},{}\n", 1 + n % 5, 1_000_000_000 + 60 * (100 * user + n)));
+            text.push_str(&format!(
+                "u{user},i{item},{},{}\n",
+                1 + n % 5,
+                1_000_000_000 + 60 * (100 * user + n)
+            ));
         }
     }
     text
@@ -136,7 +140,10 @@ fn models_fit_score_repeat_and_save() {
         let saved = warren::train::checkpoint::Checkpoint::from_bytes(&bytes).unwrap();
         let restored = pipeline::restore(&prepared, &saved).unwrap_or_else(|e| panic!("{name}: {e}"));
         assert_eq!(first, scores(restored.as_ref(), &prepared), "{name}: saved and restored, other scores");
-        assert_eq!(pipeline::recommend(restored.as_ref(), &prepared, Some(0), prepared.split.train.row(0), 3).len(), 3);
+        assert_eq!(
+            pipeline::recommend(restored.as_ref(), &prepared, Some(0), prepared.split.train.row(0), 3).len(),
+            3
+        );
     }
 }
 
@@ -145,15 +152,14 @@ fn an_interrupted_run_is_the_same_run() {
     let prepared = prepared();
     for entry in MODELS.entries.iter().filter(|e| e.iterative) {
         for optimizer in OPTIMIZERS.methods() {
-            let change = |epochs: u32| {
-                json!({ "optimizer": { "name": optimizer.name }, "train": { "epochs": epochs, "patience": 0 } })
-            };
+            let change = |epochs: u32| json!({ "optimizer": { "name": optimizer.name }, "train": { "epochs": epochs, "patience": 0 } });
             let whole = fit(&prepared, &config(entry.method, &change(4)));
             let half = fit(&prepared, &config(entry.method, &change(2)));
             let longer = config(entry.method, &change(4));
             let (task, control) = (Task::silent(), Control::new());
             let saved = Some(&half.checkpoint);
-            let resumed = run(pipeline::train(&prepared, &longer, saved, &control, &mut |_| {}, &task)).unwrap();
+            let resumed =
+                run(pipeline::train(&prepared, &longer, saved, &control, &mut |_| {}, &task)).unwrap();
             let bits = |t: &pipeline::Trained| scores(t.model.as_ref(), &prepared);
             assert_eq!(bits(&whole), bits(&resumed), "{} with {}", entry.method.name, optimizer.name);
         }
@@ -193,7 +199,9 @@ fn losses_regularizers_and_optimizers_combine() {
                 });
                 for entry in MODELS.entries.iter().filter(|e| e.iterative) {
                     let config = config(entry.method, &change);
-                    let table = |n: usize| ndarray::Array2::from_shape_fn((n, 4), |(r, c)| 0.1 + ((r * 7 + c * 3) % 5) as f32);
+                    let table = |n: usize| {
+                        ndarray::Array2::from_shape_fn((n, 4), |(r, c)| 0.1 + ((r * 7 + c * 3) % 5) as f32)
+                    };
                     let (user, item) = (table(prepared.split.n_users), table(prepared.split.n_items));
                     let before = Tables { user, item };
                     let mut model = pipeline::build(&prepared, &config, Some(before.clone())).unwrap();
@@ -280,7 +288,9 @@ fn mistakes_across_keys_are_named() {
 fn unread_sections() {
     let top_pop = |loss: &str| json!({ "model": { "name": "top-pop" }, "loss": { "name": loss } });
     let config = RunConfig::parse(&top_pop("bpr")).unwrap().to_json();
-    assert!(config.get("loss").is_none() && config.get("train").is_none() && config.get("evaluate").is_some());
+    assert!(
+        config.get("loss").is_none() && config.get("train").is_none() && config.get("evaluate").is_some()
+    );
     assert!(RunConfig::parse(&top_pop("bprr")).unwrap_err().to_string().contains("did you mean \"bpr\"?"));
 }
 
@@ -295,16 +305,28 @@ fn formats_read_the_same_data() {
     let inter = "user_id:token\titem_id:token\trating:float\ttimestamp:float\n".to_owned() + &lines("\t");
     let jsonl: String = rows
         .iter()
-        .map(|r| format!("{{\"user\":\"{}\",\"item\":\"{}\",\"rating\":{},\"timestamp\":{}}}\n", r[0], r[1], r[2], r[3]))
+        .map(|r| {
+            format!(
+                "{{\"user\":\"{}\",\"item\":\"{}\",\"rating\":{},\"timestamp\":{}}}\n",
+                r[0], r[1], r[2], r[3]
+            )
+        })
         .collect();
-    for (name, text) in [("u.data", lines("\t")), ("ratings.dat", lines("::")), ("x.inter", inter), ("x.jsonl", jsonl)] {
+    for (name, text) in
+        [("u.data", lines("\t")), ("ratings.dat", lines("::")), ("x.inter", inter), ("x.jsonl", jsonl)]
+    {
         let read = load(name, text.as_bytes());
-        assert_eq!((&read.users, &read.items, &read.rows), (&expected.users, &expected.items, &expected.rows), "{name}");
+        assert_eq!(
+            (&read.users, &read.items, &read.rows),
+            (&expected.users, &expected.items, &expected.rows),
+            "{name}"
+        );
         assert_eq!(read.fingerprint, expected.fingerprint, "{name}");
     }
     let mut adjacency = String::new();
     for user in 0..30 {
-        let items: BTreeSet<_> = expected.rows.iter().filter(|r| r.user == user).map(|r| r.item.to_string()).collect();
+        let items: BTreeSet<_> =
+            expected.rows.iter().filter(|r| r.user == user).map(|r| r.item.to_string()).collect();
         adjacency.push_str(&format!("{user} {}\n", Vec::from_iter(items).join(" ")));
     }
     let read = load("train.txt", adjacency.as_bytes());

@@ -101,7 +101,10 @@ for (const [how, breakIt] of [
 test('arguments that cannot be copied are an error, not a hang', async () => {
   const { channel } = open();
   const options = { name: () => {} } as never;
-  await assert.rejects(channel.call('loadBuiltin', ['southern-women', options, 1]).answer, code('bad-value'));
+  await assert.rejects(
+    channel.call('loadBuiltin', ['southern-women', options, 1]).answer,
+    code('bad-value'),
+  );
 });
 
 const EPOCH = { type: 'epoch', epoch: 1, loss: 0.5, seconds: 1, pairs_per_second: 10 } as const;

@@ -36,7 +36,7 @@ async fn a_cancel_ends_a_training_and_forgets_it() {
 
 #[wasm_bindgen_test]
 async fn a_cancel_ends_an_embedding_before_and_during_it() {
-    let engine = prepared(json!({"users": 1500, "items": 2000})).await;
+    let engine = prepared(json!({"users": 1500, "items": 2000, "interactions": 60_000})).await;
     let options = json!({"side": "item", "init": {"name": "leporid"}, "dim": 64});
     let w = watched();
     w.job.cancel();

@@ -8,10 +8,16 @@ use wasm_bindgen_test::wasm_bindgen_test;
 async fn a_bad_value_says_file_line_and_value() {
     let text = b"userId,movieId,rating,timestamp\n1,2,3.5,100\n1,3,good,101\n";
     let error = load(&engine(), "ratings.csv", text, json!({})).await.unwrap_err();
-    assert_eq!((&error["code"], &error["file"], &error["line"]), (&json!("bad-value"), &json!("ratings.csv"), &json!(3)));
+    assert_eq!(
+        (&error["code"], &error["file"], &error["line"]),
+        (&json!("bad-value"), &json!("ratings.csv"), &json!(3))
+    );
     assert!(error["value"].as_str().unwrap().contains("good"), "{error}");
     let (message, detail) = (error["message"].as_str().unwrap(), error["detail"].as_str().unwrap());
-    assert!(message.contains("ratings.csv") && message.contains("line 3") && message.ends_with(detail), "{error}");
+    assert!(
+        message.contains("ratings.csv") && message.contains("line 3") && message.ends_with(detail),
+        "{error}"
+    );
 }
 
 #[wasm_bindgen_test]

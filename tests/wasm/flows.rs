@@ -26,7 +26,9 @@ fn catalogue_schema_and_path() {
     for section in ["data", "train", "evaluate"] {
         assert!(catalog[section]["params"].is_array(), "{section}");
     }
-    assert!(catalog["presets"].is_array() && catalog["builtin"].is_array() && catalog["similarities"].is_array());
+    assert!(
+        catalog["presets"].is_array() && catalog["builtin"].is_array() && catalog["similarities"].is_array()
+    );
     assert!(plain(&engine.schema().unwrap())["properties"]["model"].is_object());
     let path = plain(&engine.path().unwrap());
     assert_eq!((&path["threads"], &path["gpu"]), (&json!(1), &Value::Null));
@@ -46,7 +48,8 @@ async fn southern_women_from_loading_to_recommending() {
 
     let graph = plain(&engine.knn_graph(&js(json!({"side": "user", "k": 3})), &w.job).await.unwrap());
     assert_eq!(graph["nodes"], 18);
-    let (le, vectors) = embed(&engine, json!({"side": "user", "init": {"name": "le", "k": 3}, "dim": 2})).await;
+    let (le, vectors) =
+        embed(&engine, json!({"side": "user", "init": {"name": "le", "k": 3}, "dim": 2})).await;
     assert_eq!((vectors.len(), &le["graph"]["edges"]), (36, &graph["edges"]));
     let near = plain(&engine.embedding_neighbours(le["id"].as_f64().unwrap(), 0.0, 4.0).unwrap());
     assert_eq!(near.as_array().unwrap().len(), 4);
@@ -77,8 +80,15 @@ async fn the_same_seed_gives_the_same_bits() {
         let run = w.events()[0]["run"].as_f64().unwrap();
         let table = engine.run_table(run, "user").unwrap();
         let table = Float32Array::from(member(&table, "vectors")).to_vec();
-        let losses: Vec<_> = record["history"].as_array().unwrap().iter().map(|e| e["loss"].clone()).collect();
-        seen.push((bits(&vectors), embedding["values"].clone(), bits(&table), losses, record["metrics"].clone()));
+        let losses: Vec<_> =
+            record["history"].as_array().unwrap().iter().map(|e| e["loss"].clone()).collect();
+        seen.push((
+            bits(&vectors),
+            embedding["values"].clone(),
+            bits(&table),
+            losses,
+            record["metrics"].clone(),
+        ));
     }
     assert_eq!(seen[0], seen[1]);
 }

@@ -11,7 +11,8 @@ use warren::wasm::Engine;
 use wasm_bindgen_test::{console_log, wasm_bindgen_test};
 
 #[cfg(feature = "test-data")]
-const RATINGS: Option<&[u8]> = Some(include_bytes!(concat!(env!("WARREN_DATA"), "/ml-latest-small/ratings.csv")));
+const RATINGS: Option<&[u8]> =
+    Some(include_bytes!(concat!(env!("WARREN_DATA"), "/ml-latest-small/ratings.csv")));
 #[cfg(not(feature = "test-data"))]
 const RATINGS: Option<&[u8]> = None;
 

@@ -5,9 +5,9 @@ use serde_json::Value;
 use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::rc::Rc;
+use warren::wasm::{Engine, Job, give_way};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
-use warren::wasm::{Engine, Job, give_way};
 
 /// An engine whose panics are the test's.
 pub fn engine() -> Rc<Engine> {
@@ -125,12 +125,19 @@ pub async fn load(engine: &Engine, name: &str, bytes: &[u8], options: Value) -> 
 pub async fn prepared(params: Value) -> Rc<Engine> {
     let (engine, w) = (engine(), watched());
     engine.load_builtin("synthetic", &js(params), 3.0, &w.job).await.expect("generated");
-    engine.prepare(&js(serde_json::json!({"min_user": 3, "min_item": 3})), 7.0, &w.job).await.expect("prepared");
+    engine
+        .prepare(&js(serde_json::json!({"min_user": 3, "min_item": 3})), 7.0, &w.job)
+        .await
+        .expect("prepared");
     engine
 }
 
 /// Waits in the background, so that a test can steer it meanwhile.
-pub fn call<F, T>(engine: &Rc<Engine>, watched: &Watched, work: impl FnOnce(Rc<Engine>, Rc<Job>) -> F) -> Background<T>
+pub fn call<F, T>(
+    engine: &Rc<Engine>,
+    watched: &Watched,
+    work: impl FnOnce(Rc<Engine>, Rc<Job>) -> F,
+) -> Background<T>
 where
     F: Future<Output = T> + 'static,
     T: 'static,

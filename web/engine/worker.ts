@@ -74,7 +74,7 @@ const METHODS: { [M in MethodName]: Method<M> } = {
   history: (e, _, user, run) => e.history(user, run ?? undefined),
   runTable: (e, _, run, side) => e.run_table(run, side),
   exportRun: (e, _, run, format, side) => bytes(e.export_run(run, format, side ?? undefined)),
-  checkpoint: (e, _, run) => bytes(e.checkpoint(run)),
+  checkpoint: async (e, _, run) => bytes(await e.checkpoint(run)),
   removeRun: (e, _, run) => {
     e.remove_run(run);
     return null;

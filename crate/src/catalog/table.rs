@@ -62,7 +62,8 @@ impl<E: Described> Table<E> {
     /// [`Code::UnknownName`], listing what there is and the name that comes nearest.
     pub fn find(&self, name: &str) -> Result<&'static E> {
         self.entries.iter().find(|e| e.method().name == name).ok_or_else(|| {
-            unknown_name(self.kind, name, self.methods().map(|m| m.name)).for_key(format!("{}.name", self.section))
+            unknown_name(self.kind, name, self.methods().map(|m| m.name))
+                .for_key(format!("{}.name", self.section))
         })
     }
 
@@ -105,9 +106,13 @@ pub(crate) fn object<'a>(
 /// The error for a name that is not among `known`.
 pub fn unknown_name(kind: &str, name: &str, known: impl Iterator<Item = &'static str>) -> Error {
     let known: Vec<_> = known.collect();
-    let hint = nearest(name, known.iter().copied()).map(|n| format!("; did you mean \"{n}\"?")).unwrap_or_default();
-    Error::new(Code::UnknownName, format!("there is no {kind} \"{name}\" (there are {}){hint}", known.join(", ")))
-        .with_value(name)
+    let hint =
+        nearest(name, known.iter().copied()).map(|n| format!("; did you mean \"{n}\"?")).unwrap_or_default();
+    Error::new(
+        Code::UnknownName,
+        format!("there is no {kind} \"{name}\" (there are {}){hint}", known.join(", ")),
+    )
+    .with_value(name)
 }
 
 /// The name that `wanted` is most likely a slip of, if any comes near: hyphens, underscores and case do not

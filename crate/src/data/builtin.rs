@@ -61,13 +61,13 @@ const DATES: [(u8, u8); 14] = [
 /// # Errors
 /// None in practice.
 pub fn southern_women() -> Result<Interactions> {
-    // Days of 1936, a leap year, before each month; 1936-01-01 is 12,418 days before 1970-01-01.
+    // Days of 1936, a leap year, before each month; 1936-01-01 is 12,419 days before 1970-01-01.
     const BEFORE: [i64; 12] = [0, 31, 60, 91, 121, 152, 182, 213, 244, 274, 305, 335];
     let mut out = Collector::new();
     for (woman, events) in WOMEN {
         for &event in events {
             let (month, day) = DATES[usize::from(event) - 1];
-            let time = (BEFORE[usize::from(month) - 1] + i64::from(day) - 1 - 12_418) * 86_400;
+            let time = (BEFORE[usize::from(month) - 1] + i64::from(day) - 1 - 12_419) * 86_400;
             out.add(woman.as_bytes(), format!("E{event}").as_bytes(), None, Some(time))?;
         }
     }

@@ -47,8 +47,11 @@ pub fn filter(data: &Interactions, filter: &Filter) -> Result<(Interactions, Dro
     }
     let rated = |n: &u32| filter.min_rating.is_none_or(|min| data.rows[*n as usize].rating >= min);
     let mut kept: Vec<u32> = (0..data.rows.len() as u32).filter(rated).collect();
+    let mut largest = None;
     loop {
         let (users, items) = counts(data, &kept);
+        let most = |counts: &[u32]| counts.iter().max().copied().unwrap_or(0);
+        let largest = *largest.get_or_insert_with(|| (most(&users), most(&items)));
         let before = kept.len();
         kept.retain(|&n| {
             let row = data.rows[n as usize];
@@ -56,7 +59,7 @@ pub fn filter(data: &Interactions, filter: &Filter) -> Result<(Interactions, Dro
                 && items[row.item as usize] as usize >= filter.min_item
         });
         if kept.is_empty() {
-            return Err(nothing_left(data, filter, before, &users, &items));
+            return Err(nothing_left(data, filter, largest));
         }
         if kept.len() == before {
             return Ok(renumber(data, &kept));
@@ -115,7 +118,7 @@ fn renumber(data: &Interactions, kept: &[u32]) -> (Interactions, Dropped) {
     )
 }
 
-fn nothing_left(data: &Interactions, filter: &Filter, rows: usize, users: &[u32], items: &[u32]) -> Error {
+fn nothing_left(data: &Interactions, filter: &Filter, (user, item): (u32, u32)) -> Error {
     let (n_users, n_items, n_rows) = (data.users.len(), data.items.len(), data.rows.len());
     let whole = format!("{n_users} users, {n_items} items and {n_rows} interactions");
     let mut thresholds = Vec::new();
@@ -124,17 +127,12 @@ fn nothing_left(data: &Interactions, filter: &Filter, rows: usize, users: &[u32]
     }
     thresholds.extend((filter.min_user > 0).then(|| format!("min_user {}", filter.min_user)));
     thresholds.extend((filter.min_item > 0).then(|| format!("min_item {}", filter.min_item)));
-    let most = |counts: &[u32]| counts.iter().max().copied().unwrap_or(0);
     let why = if n_rows == 0 {
         return Error::new(Code::NoData, "the data has no interactions");
-    } else if rows == 0 {
+    } else if user == 0 {
         "no rating is that high".to_owned()
     } else {
-        format!(
-            "at the last pass the largest counts were {} for a user and {} for an item",
-            most(users),
-            most(items)
-        )
+        format!("at the first pass the largest counts were {user} for a user and {item} for an item")
     };
     Error::new(Code::NoData, format!("nothing of {whole} is left after {}: {why}", thresholds.join(", ")))
 }

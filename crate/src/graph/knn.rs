@@ -76,7 +76,7 @@ pub async fn knn_graph(matrix: &CsrMatrix<f32>, options: &KnnOptions, task: &Tas
     let transposed = matrix.transpose();
     let mut pacer = Pacer { task, n, work: 0 };
     let nearest = nearest_lists(matrix, &transposed, &sizes, options, &mut pacer).await?;
-    let reversed = reverse(&nearest, n);
+    let reversed = reverse(&nearest, n, &mut pacer).await?;
     let graph = unite(&nearest, &reversed, &sizes, options.similarity, &mut pacer).await?;
     task.report(&Progress::of("graph", n, n, "nodes"));
     Ok(graph)
@@ -145,7 +145,7 @@ fn nearer(a: &(f64, Neighbour), b: &(f64, Neighbour)) -> Ordering {
 }
 
 /// Row b of the result lists every a that has b in its row, ascending.
-fn reverse(lists: &Lists, n: usize) -> Lists {
+async fn reverse(lists: &Lists, n: usize, pacer: &mut Pacer<'_>) -> Result<Lists> {
     let mut starts = vec![0; n + 1];
     for entry in &lists.entries {
         starts[entry.node as usize + 1] += 1;
@@ -161,8 +161,9 @@ fn reverse(lists: &Lists, n: usize) -> Lists {
             entries[*at] = Neighbour { node: a as u32, shared: entry.shared };
             *at += 1;
         }
+        pacer.step(a, 2 * lists.row(a).len(), (0.9, 0.95)).await?;
     }
-    Lists { starts, entries }
+    Ok(Lists { starts, entries })
 }
 
 /// The union of both directions as a weighted graph.
@@ -188,7 +189,7 @@ async fn unite(
         });
         offsets.push(indices.len());
         degrees.push(degree);
-        pacer.step(a, 4 * (indices.len() - before), (0.9, 1.0)).await?;
+        pacer.step(a, 4 * (indices.len() - before), (0.95, 1.0)).await?;
     }
     Ok(Graph { weights: csr(n, offsets, indices, values), degrees })
 }
@@ -226,14 +227,16 @@ mod tests {
             let shared = rows[a].iter().filter(|i| rows[b].contains(i)).count() as u32;
             similarity.of(shared, rows[a].len() as u32, rows[b].len() as u32)
         };
-        let mut w = vec![vec![0.0; n]; n];
+        let mut chosen = Vec::new();
         for a in 0..n {
             let mut others: Vec<usize> = (0..n).filter(|&b| b != a && sim(a, b) > 0.0).collect();
             others.sort_by(|&x, &y| sim(a, y).total_cmp(&sim(a, x)).then(x.cmp(&y)));
-            for &b in others.iter().take(k) {
-                w[a][b] = sim(a, b);
-                w[b][a] = sim(a, b);
-            }
+            chosen.extend(others.into_iter().take(k).map(|b| (a, b)));
+        }
+        let mut w = vec![vec![0.0; n]; n];
+        for (a, b) in chosen {
+            w[a][b] = sim(a, b);
+            w[b][a] = sim(a, b);
         }
         w
     }

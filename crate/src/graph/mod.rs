@@ -91,17 +91,21 @@ impl Graph {
     /// Number of connected components, isolated nodes included.
     pub fn components(&self) -> usize {
         let mut seen = vec![false; self.n()];
-        let mut stack = Vec::new();
-        let mut count = 0;
+        let (mut stack, mut count, mut unseen) = (Vec::new(), 0, self.n());
         for start in 0..self.n() {
             if std::mem::replace(&mut seen[start], true) {
                 continue;
             }
             count += 1;
+            unseen -= 1;
             stack.push(start);
-            while let Some(node) = stack.pop() {
+            // A dense graph is all seen after a few rows: most of its edges need not be looked at.
+            while unseen > 0
+                && let Some(node) = stack.pop()
+            {
                 for &next in self.weights.row(node).col_indices() {
                     if !std::mem::replace(&mut seen[next], true) {
+                        unseen -= 1;
                         stack.push(next);
                     }
                 }

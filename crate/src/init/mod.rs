@@ -7,19 +7,11 @@ pub mod xavier;
 
 use crate::data::interactions::{Side, Split};
 use crate::error::{Code, Error, Result};
+pub use crate::nn::Tables;
 use crate::params::Params;
 use crate::rng::Seed;
 use crate::task::{LocalFuture, Task};
 use ndarray::Array2;
-
-/// User and item embeddings, one row each (`n_users × d`, `n_items × d`).
-#[derive(Debug, Clone, PartialEq)]
-pub struct Tables {
-    /// `n_users × d`.
-    pub user: Array2<f32>,
-    /// `n_items × d`.
-    pub item: Array2<f32>,
-}
 
 /// One side's embedding and, for spectral methods, how well it was solved.
 #[derive(Debug, Clone, PartialEq)]

@@ -142,3 +142,53 @@ pub fn standardise(table: &mut Array2<f32>) {
         column.mapv_inplace(|x| ((f64::from(x) - mean) * factor) as f32);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{build_on, small_split};
+    use super::*;
+    use crate::error::Code;
+    use serde_json::json;
+
+    #[test]
+    fn columns_are_standardised_and_multiplied() {
+        let tables = build_on(&LEPORID, build, &json!({"k": 10, "gain": 0.1}), 8, &[Side::Item]).unwrap();
+        let table = &tables[0];
+        assert_eq!(table.vectors.dim(), (80, 8));
+        for column in table.vectors.columns() {
+            let mean = column.mean().unwrap();
+            let variance = column.mapv(|x| (x - mean).powi(2)).mean().unwrap();
+            assert!(mean.abs() < 1e-6 && (variance - 0.01).abs() < 1e-5, "{mean} {variance}");
+        }
+        assert_eq!(table.graph.as_ref().unwrap().nodes, 80);
+        assert!(table.values.is_sorted() && table.residuals.iter().all(|&r| r < 1e-5));
+    }
+
+    #[test]
+    fn a_constant_column_becomes_zero() {
+        let mut table = Array2::from_shape_fn((5, 2), |(i, j)| if j == 0 { 0.1 } else { i as f32 });
+        standardise(&mut table);
+        assert!(table.column(0).iter().all(|&x| x == 0.0));
+        assert!((table[(4, 1)] - 2.0_f32.sqrt()).abs() < 1e-6);
+    }
+
+    #[test]
+    fn le_is_leporid_without_regularisation() {
+        let both = [Side::User, Side::Item];
+        let le = build_on(&LE, build, &json!({"k": 10, "scale": "raw"}), 6, &both).unwrap();
+        let zero = json!({"k": 10, "scale": "raw", "alpha": 0});
+        assert_eq!(le, build_on(&LEPORID, build, &zero, 6, &both).unwrap());
+        // Items 78 and 79 have no interactions, hence no edges.
+        assert!(le[1].vectors.row(79).iter().all(|&x| x == 0.0));
+    }
+
+    #[test]
+    fn as_many_dimensions_as_nodes_but_no_more() {
+        let n = small_split().n_users;
+        assert!(build_on(&LEPORID, build, &json!({"k": 5}), n, &[Side::User]).is_ok());
+        let e = build_on(&LEPORID, build, &json!({"k": 5}), n + 1, &[Side::User]).unwrap_err();
+        assert_eq!((e.code, e.key.as_deref()), (Code::OutOfRange, Some("dim")));
+        let e = build_on(&LEPORID, build, &json!({"k": n}), 4, &[Side::User]).unwrap_err();
+        assert_eq!((e.code, e.key.as_deref()), (Code::OutOfRange, Some("k")));
+    }
+}

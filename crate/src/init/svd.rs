@@ -140,3 +140,48 @@ impl Factor {
         Ok(Self { near, far, singular, residuals })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{build_on, small_split};
+    use super::*;
+    use nalgebra::DMatrix;
+    use serde_json::json;
+
+    const BOTH: [Side; 2] = [Side::User, Side::Item];
+
+    #[test]
+    fn all_dimensions_give_the_matrix_back() {
+        let tables = build_on(&METHOD, build, &json!({}), 60, &BOTH).unwrap();
+        let product = tables[0].vectors.dot(&tables[1].vectors.t());
+        let r = DMatrix::from(&small_split().train_matrix(Side::User));
+        for ((i, j), x) in product.indexed_iter() {
+            assert!((x - r[(i, j)]).abs() < 1e-4, "({i}, {j}): {x}");
+        }
+        let mut expected = r.map(f64::from).singular_values().as_slice().to_vec();
+        expected.sort_by(|a, b| b.total_cmp(a));
+        for (x, y) in tables[0].values.iter().zip(&expected) {
+            assert!((x - y).abs() < 1e-7, "{x} {y}");
+        }
+    }
+
+    #[test]
+    fn signs_follow_the_users_and_one_side_alone_is_the_same() {
+        let tables = build_on(&METHOD, build, &json!({}), 5, &BOTH).unwrap();
+        for column in tables[0].vectors.columns() {
+            let largest = column.iter().fold(0.0_f32, |b, &x| if x.abs() > b.abs() { x } else { b });
+            assert!(largest > 0.0);
+        }
+        assert_eq!(build_on(&METHOD, build, &json!({}), 5, &[Side::Item]).unwrap()[0], tables[1]);
+        assert!(tables[0].residuals.iter().all(|&r| r < 1e-7));
+    }
+
+    #[test]
+    fn too_many_dimensions_are_an_error() {
+        let e = build_on(&METHOD, build, &json!({}), 61, &BOTH).unwrap_err();
+        assert_eq!(
+            e.message,
+            "61 dimensions were asked for, but a matrix of 60 users and 80 items has only 60 singular values"
+        );
+    }
+}

@@ -167,7 +167,7 @@ impl<O> Solver<'_, O> {
                 break false;
             }
         };
-        self.finish(found, verified).await
+        finish(self.op, found, self.products, verified, self.task).await
     }
 
     /// Restarts until the wanted leading pairs converge: the first `count` when `floor` is `None`, else
@@ -263,33 +263,32 @@ impl<O> Solver<'_, O> {
             panels = (panels + 4).min(self.sizes.panels);
         }
     }
+}
 
-    /// Rayleigh quotients and residuals of the final vectors, by one more product each.
-    async fn finish<T: Real>(&mut self, found: Found<T>, verified: bool) -> Result<Eigenpairs<T>>
-    where
-        O: LinearOperator<T>,
-    {
-        let n = self.op.n();
-        let count = found.columns.len();
-        let mut pairs = Vec::with_capacity(count);
-        for (panel, columns) in to_panels(&found.columns, n).iter().zip(found.columns.chunks(WIDTH)) {
-            let mut product = Panel::zeros(n);
-            self.op.apply_block(panel, &mut product, self.task).await?;
-            self.products += columns.len();
-            for j in 0..columns.len() {
-                pairs.push(quotient_and_residual(panel, &product, j));
-            }
-        }
-        let mut order: Vec<usize> = (0..count).collect();
-        order.sort_by(|&a, &b| pairs[b].0.total_cmp(&pairs[a].0).then(a.cmp(&b)));
-        Ok(Eigenpairs {
-            values: order.iter().map(|&i| pairs[i].0).collect(),
-            vectors: Array2::from_shape_fn((n, count), |(i, j)| found.columns[order[j]][i]),
-            residuals: order.iter().map(|&i| pairs[i].1).collect(),
-            products: self.products,
-            verified,
-        })
+/// Rayleigh quotients and residuals of the final vectors, by one more product each.
+async fn finish<T: Real, O: LinearOperator<T>>(
+    op: &O,
+    found: Found<T>,
+    products: usize,
+    verified: bool,
+    task: &Task,
+) -> Result<Eigenpairs<T>> {
+    let (n, count) = (op.n(), found.columns.len());
+    let mut pairs = Vec::with_capacity(count);
+    for (panel, columns) in to_panels(&found.columns, n).iter().zip(found.columns.chunks(WIDTH)) {
+        let mut product = Panel::zeros(n);
+        op.apply_block(panel, &mut product, task).await?;
+        pairs.extend((0..columns.len()).map(|j| quotient_and_residual(panel, &product, j)));
     }
+    let mut order: Vec<usize> = (0..count).collect();
+    order.sort_by(|&a, &b| pairs[b].0.total_cmp(&pairs[a].0).then(a.cmp(&b)));
+    Ok(Eigenpairs {
+        values: order.iter().map(|&i| pairs[i].0).collect(),
+        vectors: Array2::from_shape_fn((n, count), |(i, j)| found.columns[order[j]][i]),
+        residuals: order.iter().map(|&i| pairs[i].1).collect(),
+        products: products + count,
+        verified,
+    })
 }
 
 impl<T: Real> Found<T> {
@@ -353,16 +352,7 @@ async fn solve_dense<T: Real, O: LinearOperator<T>>(
     let solved = dense::symmetric_eigen(a, n, count, task).await?;
     let columns: Vec<Vec<T>> =
         solved.vectors.into_iter().map(|v| v.into_iter().map(T::from_f64).collect()).collect();
-    let options = EigenOptions::new(count);
-    let mut solver = Solver {
-        op,
-        options: &options,
-        tolerance: 0.0,
-        sizes: Sizes::new(count),
-        task,
-        products: n,
-        scale: 0.0,
-    };
     task.report(&Progress::of("solve", count, count, "eigenpairs"));
-    solver.finish(Found { values: solved.values[..count].to_vec(), columns }, true).await
+    let found = Found { values: solved.values[..count].to_vec(), columns };
+    finish(op, found, n, true, task).await
 }

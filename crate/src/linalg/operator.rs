@@ -25,7 +25,7 @@ pub trait LinearOperator<T: Real> {
 /// Multiply-adds between two checkpoints: about ten milliseconds in WebAssembly.
 const CHUNK_WORK: usize = 16_000_000;
 
-/// Cuts `0..n` into ranges of at most about [`CHUNK_WORK`] multiply-adds, `work` being that of all rows.
+/// Cuts `0..n` into ranges of about ten milliseconds each, `work` being the multiply-adds of all rows.
 pub fn row_chunks(n: usize, work: usize) -> impl Iterator<Item = Range<usize>> {
     let pieces = work.div_ceil(CHUNK_WORK).clamp(1, n.max(1));
     let size = n.div_ceil(pieces).max(1);

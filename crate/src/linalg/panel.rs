@@ -84,15 +84,14 @@ impl<T: Real> Panel<T> {
         for j in 0..WIDTH {
             self.orthogonalise_column(j, &mut r);
             let mut norm = self.dot(j, j).sqrt();
-            // The negation also catches a NaN.
-            if !(norm > tiny) {
+            if norm > tiny {
+                r[j][j] = norm;
+                smallest = smallest.min(norm);
+            } else {
                 self.randomise_column(j, rng);
                 self.orthogonalise_column(j, &mut [[0.0; WIDTH]; WIDTH]);
                 norm = self.dot(j, j).sqrt();
                 smallest = 0.0;
-            } else {
-                r[j][j] = norm;
-                smallest = smallest.min(norm);
             }
             let inverse = if norm > 0.0 { T::from_f64(1.0 / norm) } else { T::default() };
             for row in &mut self.rows {

@@ -4,14 +4,12 @@
 //! Adding a loss: one file, its `mod` line and its line in [`ALL`].
 
 pub mod bpr;
-pub mod gradient;
 pub mod negatives;
-pub mod vector;
 
 use crate::error::{Code, Error, Result};
-use crate::init::Tables;
+use crate::nn::Tables;
 use crate::params::{Method, Params};
-pub use gradient::{Gradients, RowGradient};
+pub use crate::nn::{Gradients, RowGradient};
 
 /// A batch of training pairs with their sampled negatives.
 #[derive(Debug, Clone, Copy)]

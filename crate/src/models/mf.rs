@@ -1,17 +1,17 @@
 //! Matrix factorisation: the score is the inner product of a user's and an item's vector.
 
+use super::fold_in::fold_in;
 use super::{Model, ModelInput, Query, Tensor, named};
 use crate::error::{Code, Error, Result};
-use crate::init::Tables;
 use crate::loss::negatives::UniformNegatives;
-use crate::loss::vector::dot;
 use crate::loss::{self, Batch, Gradients, Loss};
 use crate::metrics::rank::top_k;
+use crate::nn::Tables;
+use crate::nn::vector::dot;
 use crate::optim::{self, Optimizer};
 use crate::params::{Kind, Method, Param};
 use crate::regularizer::{self, Regularizer};
 use crate::rng::{Rng, Seed};
-use nalgebra::{DMatrix, DVector};
 use ndarray::Array2;
 use rand::seq::SliceRandom;
 
@@ -30,11 +30,6 @@ pub static METHOD: Method = Method {
         kind: Kind::Int { min: 1, max: 1024, default: 64 },
     }],
 };
-
-/// Ridge of the fold-in, relative to the mean diagonal of its matrix.
-const FOLD_IN_RIDGE: f64 = 0.01;
-/// Weight of an item that a new user does not have, against one that they have.
-const FOLD_IN_UNKNOWN: f64 = 0.05;
 
 /// Matrix factorisation that starts from `input.tables` (`n × d`).
 ///
@@ -144,30 +139,6 @@ impl Mf {
         self.position += 1;
     }
 
-    /// A vector for somebody with this history: weighted ridge least squares towards score 1 for the items
-    /// of the history and 0 for all others, the item table fixed. It needs no random numbers and no
-    /// iterations: `(w EᵀE + (1−w) E_Hᵀ E_H + ρI) u = E_Hᵀ 1`.
-    fn fold_in(&self, history: &[u32]) -> Vec<f32> {
-        let dim = self.tables.item.ncols();
-        let item = self.tables.item.mapv(f64::from);
-        let mut matrix = item.t().dot(&item) * FOLD_IN_UNKNOWN;
-        let mut target = vec![0.0; dim];
-        for &i in history {
-            let row = item.row(i as usize);
-            for a in 0..dim {
-                target[a] += row[a];
-                for b in 0..dim {
-                    matrix[(a, b)] += (1.0 - FOLD_IN_UNKNOWN) * row[a] * row[b];
-                }
-            }
-        }
-        // The tiny floor keeps the matrix definite when all items are zero.
-        let ridge = FOLD_IN_RIDGE * matrix.diag().sum() / dim as f64 + 1e-12;
-        let matrix = DMatrix::from_fn(dim, dim, |a, b| matrix[(a, b)] + if a == b { ridge } else { 0.0 });
-        let solution = matrix.cholesky().map(|c| c.solve(&DVector::from_vec(target)));
-        solution.map_or_else(|| vec![0.0; dim], |u| u.iter().map(|&v| v as f32).collect())
-    }
-
     fn diverged(&self, loss: f64) -> Error {
         let message = format!(
             "the loss became {loss} in epoch {}, step {}: try a smaller optimizer.learning_rate (now {}) or regularizer.lambda",
@@ -215,7 +186,7 @@ impl Model for Mf {
         let user: &[f32] = match query.user {
             Some(user) => row(&self.tables.user, user as usize),
             None => {
-                folded = self.fold_in(query.history);
+                folded = fold_in(&self.tables, query.history);
                 &folded
             }
         };

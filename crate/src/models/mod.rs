@@ -1,17 +1,17 @@
 //! Recommenders. Each is one file with its description ([`Method`](crate::params::Method)) beside its code.
 
+mod fold_in;
 pub mod item_knn;
 pub mod mf;
-pub mod neighbours;
+mod neighbours;
 pub mod top_pop;
 pub mod user_knn;
 
 use crate::data::interactions::Split;
-use crate::error::{Code, Error, Result};
-use crate::init::Tables;
+use crate::error::Result;
+pub use crate::nn::{Tables, Tensor, named};
 use crate::params::Params;
 use crate::rng::Seed;
-use ndarray::Array2;
 use std::rc::Rc;
 
 /// What a builder gets: checked parameters and the data.
@@ -41,43 +41,6 @@ pub struct Query<'a> {
     pub user: Option<u32>,
     /// The items the user is known to have, in order of time.
     pub history: &'a [u32],
-}
-
-/// A named tensor of a model's state, for checkpoints.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Tensor {
-    /// Name, e.g. `user`, `adam.first.item`.
-    pub name: String,
-    /// Values, row-major; counters are stored as one value.
-    pub values: Array2<f32>,
-}
-
-impl Tensor {
-    /// A counter. Exact up to 2²⁴; larger values would be rounded, which no counter here reaches.
-    pub fn number(name: &str, value: u32) -> Self {
-        Self { name: name.into(), values: Array2::from_elem((1, 1), value as f32) }
-    }
-
-    /// The value of a counter.
-    pub fn to_number(&self) -> u32 {
-        self.values[(0, 0)] as u32
-    }
-}
-
-/// The tensor `name` of a state, which has to be of this shape.
-///
-/// # Errors
-/// [`Code::BadValue`] if it is missing or of another shape.
-pub fn named<'a>(state: &'a [Tensor], name: &str, shape: (usize, usize)) -> Result<&'a Tensor> {
-    let Some(tensor) = state.iter().find(|t| t.name == name) else {
-        return Err(Error::new(Code::BadValue, format!("the saved state has no tensor \"{name}\"")));
-    };
-    if tensor.values.dim() != shape {
-        let ((rows, columns), (n, d)) = (tensor.values.dim(), shape);
-        let message = format!("the saved tensor \"{name}\" is {rows} × {columns} where {n} × {d} is needed");
-        return Err(Error::new(Code::BadValue, message).with_value(format!("{rows} × {columns}")));
-    }
-    Ok(tensor)
 }
 
 /// A recommender that is fitted step by step, so that the caller can stop, show or save it between steps.

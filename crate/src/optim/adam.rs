@@ -2,8 +2,8 @@
 
 use super::{Optimizer, Shapes};
 use crate::error::Result;
-use crate::loss::RowGradient;
-use crate::models::{Tensor, named};
+use crate::nn::RowGradient;
+use crate::nn::{Tensor, named};
 use crate::params::{Kind, Method, Param, Params};
 use ndarray::Array2;
 

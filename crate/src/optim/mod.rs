@@ -7,8 +7,8 @@ pub mod adam;
 pub mod sgd;
 
 use crate::error::{Code, Error, Result};
-use crate::loss::RowGradient;
-use crate::models::Tensor;
+use crate::nn::RowGradient;
+use crate::nn::Tensor;
 use crate::params::{Method, Params};
 use ndarray::Array2;
 

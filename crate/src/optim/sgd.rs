@@ -2,9 +2,9 @@
 
 use super::{Optimizer, Shapes};
 use crate::error::Result;
-use crate::loss::RowGradient;
-use crate::loss::vector::add_scaled;
-use crate::models::Tensor;
+use crate::nn::RowGradient;
+use crate::nn::vector::add_scaled;
+use crate::nn::Tensor;
 use crate::params::{Kind, Method, Param, Params};
 use ndarray::Array2;
 

@@ -87,6 +87,8 @@ pub async fn knn_graph(
         Side::User => "users",
         Side::Item => "items",
     };
-    let graph = knn::knn_graph(&prepared.split.train_matrix(side), &KnnOptions { k, similarity, nodes }, task).await?;
+    let graph =
+        knn::knn_graph(&prepared.split.train_matrix(side), &KnnOptions { k, similarity, nodes }, task)
+            .await?;
     Ok((graph.stats(), graph.degrees))
 }

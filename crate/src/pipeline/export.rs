@@ -86,7 +86,8 @@ pub fn tensors<N: AsRef<str>, T: Borrow<Array2<f32>>>(
     named: impl IntoIterator<Item = (N, T)>,
     metadata: HashMap<String, String>,
 ) -> Result<Vec<u8>> {
-    let refuse = |e: safetensors::SafeTensorError| Error::new(Code::Io, format!("cannot encode .safetensors: {e}"));
+    let refuse =
+        |e: safetensors::SafeTensorError| Error::new(Code::Io, format!("cannot encode .safetensors: {e}"));
     let parts: Vec<(String, Vec<usize>, Vec<u8>)> = named
         .into_iter()
         .map(|(name, values)| {
@@ -123,6 +124,9 @@ mod tests {
         assert_eq!(header.metadata().as_ref().unwrap()["ids"], r#"["a","b,c"]"#);
         let read = safetensors::SafeTensors::deserialize(&bytes).unwrap();
         let tensor = read.tensor("embedding").unwrap();
-        assert_eq!((tensor.shape(), tensor.data()[..4].to_vec()), (&[2, 2][..], 0.1_f32.to_le_bytes().to_vec()));
+        assert_eq!(
+            (tensor.shape(), tensor.data()[..4].to_vec()),
+            (&[2, 2][..], 0.1_f32.to_le_bytes().to_vec())
+        );
     }
 }

@@ -49,7 +49,9 @@ pub async fn train(
         None => initial(prepared, config, &mut seconds, task).await?,
     };
     let mut model = build(prepared, config, tables)?;
-    let run = train::train(model.as_mut(), &prepared.split, &config.settings(), resume, control, events, task).await?;
+    let run =
+        train::train(model.as_mut(), &prepared.split, &config.settings(), resume, control, events, task)
+            .await?;
     for stage in ["train", "evaluate"] {
         seconds.add(stage, run.seconds.get(stage).copied().unwrap_or(0.0));
     }

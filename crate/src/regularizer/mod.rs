@@ -6,7 +6,7 @@ pub mod none;
 pub mod weight_decay;
 
 use crate::error::{Code, Error, Result};
-use crate::loss::RowGradient;
+use crate::nn::RowGradient;
 use crate::params::{Method, Params};
 use ndarray::Array2;
 

@@ -1,7 +1,7 @@
 //! No regularisation.
 
 use super::Regularizer;
-use crate::loss::RowGradient;
+use crate::nn::RowGradient;
 use crate::params::{Method, Params};
 use ndarray::Array2;
 

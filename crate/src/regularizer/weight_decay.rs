@@ -1,8 +1,8 @@
 //! Weight decay on all rows, as PyTorch's optimizers do it, or on the batch's rows alone.
 
 use super::Regularizer;
-use crate::loss::RowGradient;
-use crate::loss::vector::add_scaled;
+use crate::nn::RowGradient;
+use crate::nn::vector::add_scaled;
 use crate::params::{Kind, Method, Param, Params};
 use ndarray::Array2;
 

@@ -4,6 +4,9 @@ use super::checkpoint::Checkpoint;
 use std::cell::{Cell, RefCell};
 use std::fmt;
 
+/// Called with the number of the epoch that ended.
+type EpochHook = Box<dyn Fn(usize)>;
+
 /// Requests to a running training, all on one thread: share it as `Rc<Control>`.
 ///
 /// Cancelling is not here but with the [`Task`](crate::task::Task): a cancelled run fails and leaves
@@ -13,7 +16,7 @@ pub struct Control {
     stop: Cell<bool>,
     wants_checkpoint: Cell<bool>,
     checkpoint: RefCell<Option<Checkpoint>>,
-    on_epoch: RefCell<Option<Box<dyn Fn(usize)>>>,
+    on_epoch: RefCell<Option<EpochHook>>,
 }
 
 impl Control {

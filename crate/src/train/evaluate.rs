@@ -2,15 +2,17 @@
 
 use super::Metrics;
 use crate::data::interactions::Split;
+use crate::data::stats::{Stratum, strata};
 use crate::error::{Code, Error, Result};
 use crate::metrics::auc::against_others;
 use crate::metrics::hit_ratio::hit_ratio;
-use crate::metrics::ndcg::{Stratum, dcg, ideal_dcg, strata};
+use crate::metrics::ndcg::{dcg, ideal_dcg};
 use crate::metrics::precision_recall::{f1, precision, recall};
 use crate::metrics::rank::top_k;
 use crate::models::{Model, Query};
 use crate::params::{Kind, Method, Param, Params};
 use crate::task::{Progress, Task};
+use web_time::Instant;
 
 /// Description of the evaluation's settings: the section `evaluate` of a configuration.
 pub static EVALUATE: Method = Method {
@@ -43,6 +45,10 @@ pub static EVALUATE: Method = Method {
         },
     ],
 };
+
+/// The strata and what a metric's name calls them.
+const STRATA: [(Stratum, &str); 3] =
+    [(Stratum::Popular, "popular"), (Stratum::Neutral, "neutral"), (Stratum::Unpopular, "unpopular")];
 
 /// Largest cutoff that is accepted.
 const MAX_CUTOFF: usize = 1000;
@@ -146,7 +152,7 @@ impl Sums {
             self.recall[at] += recall(&hits, k, relevant.len());
             self.ndcg[at] += dcg(&hits, k) / ideal_dcg(k, relevant.len());
         }
-        for (stratum, sums) in Stratum::ALL.into_iter().zip(&mut self.ndcg_of) {
+        for ((stratum, _), sums) in STRATA.into_iter().zip(&mut self.ndcg_of) {
             let within = hits.iter().zip(top).map(|(&hit, &i)| hit && strata[i as usize] == stratum);
             let within: Vec<bool> = within.collect();
             for (sum, &k) in sums.iter_mut().zip(&options.cutoffs) {
@@ -176,8 +182,8 @@ impl Sums {
             metrics.insert(format!("R@{k}"), r);
             metrics.insert(format!("F1@{k}"), f1(p, r));
             metrics.insert(format!("NDCG@{k}"), mean(self.ndcg[at]));
-            for (stratum, sums) in Stratum::ALL.into_iter().zip(&self.ndcg_of) {
-                metrics.insert(format!("NDCG@{k} {}", stratum.name()), mean(sums[at]));
+            for ((_, name), sums) in STRATA.into_iter().zip(&self.ndcg_of) {
+                metrics.insert(format!("NDCG@{k} {name}"), mean(sums[at]));
             }
         }
         if options.kdd19 {
@@ -192,7 +198,8 @@ impl Sums {
     }
 }
 
-/// Metrics of a fitted model on a part of the data; empty if no user has an item in that part.
+/// Metrics of a fitted model on a part of the data; empty if no user has an item in that part. Adds the seconds
+/// it took to `seconds`, without those that the task made it wait.
 ///
 /// # Errors
 /// [`Code::NotConverged`] if a score is not a number; [`Code::Cancelled`].
@@ -201,42 +208,72 @@ pub async fn evaluate(
     split: &Split,
     part: Part,
     options: &Options,
+    seconds: &mut f64,
     task: &Task,
 ) -> Result<Metrics> {
     let held_out = if part == Part::Test { &split.test } else { &split.validation };
-    let strata = strata(&split.train.counts(split.n_items));
-    let longest = options.cutoffs.last().copied().unwrap_or(0);
-    let mut sums = Sums::new(options);
-    let mut scores = vec![0.0_f32; split.n_items];
-    let (mut top, mut relevant) = (Vec::new(), Vec::new());
-    for user in 0..split.n_users {
-        if held_out.row(user).is_empty() {
-            continue;
+    let mut ranker = Ranker::new(model, split, part, options);
+    for user in (0..split.n_users).filter(|&user| !held_out.row(user).is_empty()) {
+        let began = Instant::now();
+        ranker.rank(user, held_out.row(user))?;
+        *seconds += began.elapsed().as_secs_f64();
+        task.report(&Progress::of("evaluate", user + 1, split.n_users, "users"));
+        task.checkpoint().await?;
+    }
+    Ok(if ranker.sums.users == 0 { Metrics::new() } else { ranker.sums.means(options) })
+}
+
+/// Ranks for one user after the other, without allocating for each.
+struct Ranker<'a> {
+    model: &'a dyn Model,
+    split: &'a Split,
+    options: &'a Options,
+    mask_validation: bool,
+    strata: Vec<Stratum>,
+    scores: Vec<f32>,
+    top: Vec<u32>,
+    relevant: Vec<u32>,
+    sums: Sums,
+}
+
+impl<'a> Ranker<'a> {
+    fn new(model: &'a dyn Model, split: &'a Split, part: Part, options: &'a Options) -> Self {
+        Self {
+            model,
+            split,
+            options,
+            mask_validation: part == Part::Test && options.mask_validation,
+            strata: strata(&split.train.counts(split.n_items)),
+            scores: vec![0.0; split.n_items],
+            top: Vec::new(),
+            relevant: Vec::new(),
+            sums: Sums::new(options),
         }
-        relevant.clear();
-        relevant.extend_from_slice(held_out.row(user));
-        relevant.sort_unstable();
-        let known = split.train.row(user);
-        model.score(Query { user: Some(user as u32), history: known }, &mut scores);
+    }
+
+    fn rank(&mut self, user: usize, held_out: &[u32]) -> Result<()> {
+        let (options, scores) = (self.options, &mut self.scores);
+        self.relevant.clear();
+        self.relevant.extend_from_slice(held_out);
+        self.relevant.sort_unstable();
+        let known = self.split.train.row(user);
+        self.model.score(Query { user: Some(user as u32), history: known }, scores);
         if let Some(score) = scores.iter().find(|s| !s.is_finite()) {
             let message = format!(
-                "a score of user number {user} is {score}: the tables left the range of numbers; try a smaller learning rate"
+                "a score of user number {user} is {score}: the embeddings left the range of numbers; \
+                 try a smaller optimizer.learning_rate"
             );
             return Err(Error::new(Code::NotConverged, message).with_value(score.to_string()));
         }
         if options.kdd19 {
-            sums.compare(options, &scores, &relevant, &never_touched(split, user));
+            self.sums.compare(options, scores, &self.relevant, &never_touched(self.split, user));
         }
-        known.iter().for_each(|&i| scores[i as usize] = f32::NEG_INFINITY);
-        if part == Part::Test && options.mask_validation {
-            split.validation.row(user).iter().for_each(|&i| scores[i as usize] = f32::NEG_INFINITY);
-        }
-        top_k(&scores, longest, &mut top);
-        sums.add(options, &top, &relevant, &strata);
-        task.report(&Progress::of("evaluate", user + 1, split.n_users, "users"));
-        task.checkpoint().await?;
+        let validation = if self.mask_validation { self.split.validation.row(user) } else { &[] };
+        known.iter().chain(validation).for_each(|&i| scores[i as usize] = f32::NEG_INFINITY);
+        top_k(scores, options.cutoffs.last().copied().unwrap_or(0), &mut self.top);
+        self.sums.add(options, &self.top, &self.relevant, &self.strata);
+        Ok(())
     }
-    Ok(if sums.users == 0 { Metrics::new() } else { sums.means(options) })
 }
 
 /// The items in no part of the user's data, ascending.

@@ -70,9 +70,12 @@ pub fn index(value: f64, n: usize, what: &str) -> Result<u32> {
     if whole < n as u64 {
         return Ok(whole as u32);
     }
-    Err(Error::new(Code::OutOfRange, format!("there is no {what} {whole}: they are numbered from 0 to {}", n.saturating_sub(1)))
-        .for_key(what.to_owned())
-        .with_value(whole.to_string()))
+    Err(Error::new(
+        Code::OutOfRange,
+        format!("there is no {what} {whole}: they are numbered from 0 to {}", n.saturating_sub(1)),
+    )
+    .for_key(what.to_owned())
+    .with_value(whole.to_string()))
 }
 
 impl From<Error> for JsValue {

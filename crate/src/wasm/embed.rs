@@ -60,7 +60,8 @@ impl Engine {
         let dim = whole(dim, "dim")? as usize;
         let outcome = pipeline::embed(&prepared, &[side], &init, dim, seed, &task).await?;
         let embedding = outcome.embeddings.into_iter().next();
-        let embedding = embedding.ok_or_else(|| Error::new(Code::BadState, "the method gave no embedding"))?;
+        let embedding =
+            embedding.ok_or_else(|| Error::new(Code::BadState, "the method gave no embedding"))?;
         let id = self.handle();
         let summary = json!({
             "id": id,
@@ -78,10 +79,7 @@ impl Engine {
             Some(_) => Float64Array::from(&embedding.degrees[..]).into(),
             None => JsValue::NULL,
         };
-        let members = [
-            ("vectors", floats(&embedding.vectors)),
-            ("degrees", degrees),
-        ];
+        let members = [("vectors", floats(&embedding.vectors)), ("degrees", degrees)];
         let result = to_js_with(&summary, &members)?;
         let embedded = Embedded { vectors: embedding.vectors, side, prepared };
         self.embeddings.borrow_mut().insert(id, Rc::new(embedded));

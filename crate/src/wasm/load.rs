@@ -93,7 +93,8 @@ impl Engine {
     pub async fn load_builtin(&self, name: &str, params: &JsValue, seed: f64, job: &Job) -> JsResult {
         let (began, task) = (Instant::now(), job.task());
         let &(method, build) = BUILTIN.find(name)?;
-        let (params, seed): (Map<String, Value>, _) = (from_js(params, "params")?, Seed(whole(seed, "seed")?));
+        let (params, seed): (Map<String, Value>, _) =
+            (from_js(params, "params")?, Seed(whole(seed, "seed")?));
         let params = Params::check(method, &params, "builtin")?;
         let data = build(&params, seed, &task).await?;
         Ok(self.take_up(data, "builtin", began)?)

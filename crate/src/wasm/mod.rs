@@ -104,7 +104,8 @@ impl Engine {
 
     fn prepared(&self) -> Result<Rc<Prepared>> {
         self.loaded()?;
-        let missing = || Error::new(Code::BadState, "the data is loaded but not prepared: filter and split it first");
+        let missing =
+            || Error::new(Code::BadState, "the data is loaded but not prepared: filter and split it first");
         self.prepared.borrow().clone().ok_or_else(missing)
     }
 }
@@ -112,7 +113,8 @@ impl Engine {
 /// Takes the entry out of a table of handles.
 fn entry<T: Clone>(table: &RefCell<BTreeMap<u32, T>>, handle: f64, what: &str) -> Result<T> {
     let missing = || {
-        Error::new(Code::BadState, format!("there is no {what} {handle} (any more)")).with_value(handle.to_string())
+        Error::new(Code::BadState, format!("there is no {what} {handle} (any more)"))
+            .with_value(handle.to_string())
     };
     table.borrow().get(&(handle as u32)).filter(|_| handle.fract() == 0.0).cloned().ok_or_else(missing)
 }

@@ -9,8 +9,8 @@ use crate::data::interactions::Side;
 use crate::error::{Code, Error, Result};
 use crate::init::Tables;
 use crate::pipeline::{self, Prepared, Trained, export};
-use crate::train::checkpoint::Checkpoint;
 use crate::train::Event;
+use crate::train::checkpoint::Checkpoint;
 use js_sys::Uint8Array;
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
@@ -28,7 +28,6 @@ pub(super) struct Run {
     /// The outcome once it is over.
     outcome: RefCell<Option<Rc<Trained>>>,
 }
-
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -178,7 +177,8 @@ impl Engine {
 
 impl Run {
     fn outcome(&self) -> Result<Rc<Trained>> {
-        let open = || Error::new(Code::BadState, "the run is still in progress; wait for its end, or stop it");
+        let open =
+            || Error::new(Code::BadState, "the run is still in progress; wait for its end, or stop it");
         self.outcome.borrow().clone().ok_or_else(open)
     }
 

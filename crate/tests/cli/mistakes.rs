@@ -35,7 +35,7 @@ fn usage_mistakes_exit_with_2() {
     }
     assert_eq!(
         refused(&dir, &["embed", "ratings.csv", "--init", "leprid"], 2),
-        "--init: there is no initialisation \"leprid\" (there are xavier, normal, svd, le, leporid); did you mean \"leporid\"?"
+        "--init: there is no initialisation \"leprid\" (there are xavier, random, svd, le, leporid); did you mean \"leporid\"?"
     );
     assert_eq!(
         refused(&dir, &["embed", "ratings.csv", "--alpha", "2"], 2),
@@ -97,8 +97,16 @@ fn files_that_cannot_be_read_or_written() {
 fn cancelled_run() {
     let dir = folder("cancel");
     let args = [
-        "train", "builtin:synthetic?users=2000,items=1000", "--set", "model.name=mf", "--set",
-        "train.epochs=1000", "--set", "train.patience=1000", "--report", "r.json",
+        "train",
+        "builtin:synthetic?users=2000,items=1000",
+        "--set",
+        "model.name=mf",
+        "--set",
+        "train.epochs=1000",
+        "--set",
+        "train.patience=1000",
+        "--report",
+        "r.json",
     ];
     let child = command(&dir, &args).stderr(std::process::Stdio::piped()).spawn().unwrap();
     std::thread::sleep(Duration::from_millis(1500));

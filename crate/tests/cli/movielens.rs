@@ -7,8 +7,7 @@
 use crate::support::*;
 use std::path::{Path, PathBuf};
 
-const PROTOCOL: [&str; 6] =
-    ["--min-user", "20", "--min-item", "20", "--split", "temporal:0.7,0.1,0.2"];
+const PROTOCOL: [&str; 6] = ["--min-user", "20", "--min-item", "20", "--split", "temporal:0.7,0.1,0.2"];
 
 fn ratings() -> Option<String> {
     let default = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data");
@@ -35,7 +34,8 @@ fn leporid_of_the_users() {
     let more = ["--alpha", "0.5", "--out", "users.npy", "--report", "r.json"];
     ok(&dir, &[&args[..], &more, &PROTOCOL].concat());
     let r = json(&dir, "r.json");
-    let counts = ["users", "items", "interactions", "train", "validation", "test"].map(|k| r[k].as_u64().unwrap());
+    let counts =
+        ["users", "items", "interactions", "train", "validation", "test"].map(|k| r[k].as_u64().unwrap());
     assert_eq!(counts, [625, 1283, 68_017, 47_332, 6829, 13_856]);
     let g = &r["graph"];
     assert_eq!((&g["nodes"], &g["edges"]), (&625.into(), &23_417.into()));
@@ -57,7 +57,8 @@ fn neighbourhood_models() {
     let Some(ratings) = ratings() else { return };
     let dir = folder("ml-models");
     let metrics = |model: &str| {
-        let args = ["train", &ratings, "--set", model, "--set", "evaluate.cutoffs=1,5,10", "--report", "r.json"];
+        let args =
+            ["train", &ratings, "--set", model, "--set", "evaluate.cutoffs=1,5,10", "--report", "r.json"];
         ok(&dir, &[&args[..], &PROTOCOL].concat());
         json(&dir, "r.json")["metrics"]["test"].clone()
     };
@@ -80,7 +81,13 @@ fn inputs_larger_than_the_data() {
     let dir = folder("ml-mistakes");
     let refused = |more: &[&str]| refused(&dir, &[&["embed", &ratings][..], more, &PROTOCOL].concat(), 2);
     let message = refused(&["--k", "700", "--dim", "32"]);
-    assert_eq!(message, "--k: 700 is not below the number of users, 625");
+    assert_eq!(
+        message,
+        "--k: K = 700 neighbours were asked for, but there are only 625 users: 1 to 624 are possible"
+    );
     let message = refused(&["--k", "50", "--dim", "700"]);
-    assert_eq!(message, "--dim: 700 is more than the number of users, 625");
+    assert_eq!(
+        message,
+        "--dim: 700 dimensions were asked for, but there are only 625 users: at most 625 are possible"
+    );
 }

@@ -60,7 +60,8 @@ fn embed_writes_the_same_table_in_every_format() {
         files(&dir),
         ["items.csv", "items.npy", "items.safetensors", "movies.csv", "r.json", "ratings.csv"]
     );
-    let stdout = ok(&dir, &with_filter(&["embed", "ratings.csv", "--side", "item", "--k", "10", "--dim", "4"]));
+    let stdout =
+        ok(&dir, &with_filter(&["embed", "ratings.csv", "--side", "item", "--k", "10", "--dim", "4"]));
     assert_eq!(stdout, csv);
 }
 

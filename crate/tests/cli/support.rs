@@ -64,7 +64,11 @@ pub fn write_ratings(dir: &Path) {
         for n in 0..12_u32 {
             item += 1 + (user + n) % 2;
             let id = 20 * (user % 2) + item % 20;
-            lines.push(format!("u{user},i{id},{},{}", 1 + (user + n) % 5, 1_000_000_000 + 3600 * (13 * user + n)));
+            lines.push(format!(
+                "u{user},i{id},{},{}",
+                1 + (user + n) % 5,
+                1_000_000_000 + 3600 * (13 * user + n)
+            ));
         }
     }
     std::fs::write(dir.join("ratings.csv"), lines.join("\n") + "\n").unwrap();

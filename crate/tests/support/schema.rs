@@ -7,7 +7,8 @@ use serde_json::Value;
 pub fn violation(schema: &Value, value: &Value, at: &str) -> Option<String> {
     let schema = schema.as_object().expect("a schema is an object");
     schema.iter().find_map(|(keyword, rule)| {
-        check(keyword, rule, schema, value, at).map(|why| format!("{}: {why}", if at.is_empty() { "/" } else { at }))
+        check(keyword, rule, schema, value, at)
+            .map(|why| format!("{}: {why}", if at.is_empty() { "/" } else { at }))
     })
 }
 

@@ -11,7 +11,8 @@ const ABOUT: &str = "Initialisation and regularisation of recommenders";
 const DATA_HELP: &str = "\
 FILE is a file of interactions: MovieLens 100K, 1M or latest (also zipped), RecBole .inter, adjacency \
 lists, CSV, TSV or JSONL, plain or gzipped; \"-\" reads stdin. Built-in data sets are named \
-builtin:southern-women or builtin:synthetic?users=300,items=500 (see `warren methods`).";
+builtin:southern-women, builtin:synthetic?users=300,items=500 (see `warren methods synthetic`) and, for \
+its sizes, builtin:small, builtin:ml-100k, builtin:ml-1m, builtin:ml-1m-rated-3, builtin:anime.";
 
 const EXIT_HELP: &str = "Exit codes: 0 done, 1 bad data or file, 2 bad usage, 130 cancelled by Ctrl-C.";
 
@@ -46,7 +47,13 @@ fn embed() -> Command {
     let inits: Vec<_> = INITS.methods().collect();
     let names: Vec<_> = inits.iter().map(|m| m.name).collect();
     with_data(Command::new("embed").about("Compute an initial embedding of the users or the items"))
-        .arg(Arg::new("side").long("side").value_name("SIDE").default_value("user").help("What to embed: user or item"))
+        .arg(
+            Arg::new("side")
+                .long("side")
+                .value_name("SIDE")
+                .default_value("user")
+                .help("What to embed: user or item"),
+        )
         .arg(
             Arg::new("init")
                 .long("init")
@@ -55,7 +62,10 @@ fn embed() -> Command {
                 .help(format!("Initialisation: {}; `warren methods NAME` explains each", names.join(", "))),
         )
         .arg(number("dim", "d", "Embedding size d: numbers a node").default_value("32"))
-        .arg(table("out", "The table; its ending says how: .npy, .safetensors or .csv. Without: CSV on stdout"))
+        .arg(table(
+            "out",
+            "The table; its ending says how: .npy, .safetensors or .csv. Without: CSV on stdout",
+        ))
         .arg(report("Write sizes, graph, eigenvalues, residuals and timings as JSON"))
         .args(derived::options("init", &inits, "Parameters of the initialisation"))
 }
@@ -123,7 +133,12 @@ fn methods() -> Command {
     Command::new("methods")
         .about("List every model, initialisation, loss, …, or explain one: formula, source, parameters")
         .arg(Arg::new("name").value_name("NAME").help("The method or preset to explain"))
-        .arg(Arg::new("json").long("json").action(ArgAction::SetTrue).help("Print the whole catalogue as JSON"))
+        .arg(
+            Arg::new("json")
+                .long("json")
+                .action(ArgAction::SetTrue)
+                .help("Print the whole catalogue as JSON"),
+        )
 }
 
 /// What every subcommand that reads FILE takes.
@@ -134,15 +149,25 @@ fn with_data(command: Command) -> Command {
         Arg::new(name).long(name).value_name(value).help(help).help_heading(heading)
     };
     command
-        .arg(Arg::new("file").value_name("FILE").required(true).help("Interactions: a file, builtin:NAME or -"))
+        .arg(
+            Arg::new("file")
+                .value_name("FILE")
+                .required(true)
+                .help("Interactions: a file, builtin:NAME or -"),
+        )
         .arg(arg("format", "NAME", format!("Format of FILE, when it cannot tell: {}", formats.join(", "))))
         .arg(arg(
             "columns",
             "ROLE=COLUMN,…",
-            "Columns of a delimited file by name or number, e.g. user=uid,item=3,rating=stars,time=when".into(),
+            "Columns of a delimited file by name or number, e.g. user=uid,item=3,rating=stars,time=when"
+                .into(),
         ))
         .arg(arg("delimiter", "CHAR", "Delimiter of a delimited file: a character, or tab".into()))
-        .arg(arg("items", "FILE", "Titles (movies.csv, u.item, movies.dat); found beside FILE by itself".into()))
+        .arg(arg(
+            "items",
+            "FILE",
+            "Titles (movies.csv, u.item, movies.dat); found beside FILE by itself".into(),
+        ))
         .args(derived::options("data", &[catalog::data()], "Filter and split"))
         .args(derived::options("run", &[&catalog::RUN], "Filter and split"))
         .arg(
@@ -157,7 +182,11 @@ fn with_data(command: Command) -> Command {
 }
 
 fn report(help: &'static str) -> Arg {
-    Arg::new("report").long("report").value_name("JSON").help(format!("{help} (- is stdout)")).help_heading("Output")
+    Arg::new("report")
+        .long("report")
+        .value_name("JSON")
+        .help(format!("{help} (- is stdout)"))
+        .help_heading("Output")
 }
 
 fn table(name: &'static str, help: &'static str) -> Arg {

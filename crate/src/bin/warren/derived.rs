@@ -18,7 +18,11 @@ pub fn options(section: &str, methods: &[&'static Method], heading: &'static str
                 .help_heading(heading);
             if matches!(uses[0].1.kind, Kind::Bool { .. }) {
                 // `--normalized` alone switches on; `--normalized=false` off.
-                return arg.value_name("BOOL").num_args(0..=1).require_equals(true).default_missing_value("true");
+                return arg
+                    .value_name("BOOL")
+                    .num_args(0..=1)
+                    .require_equals(true)
+                    .default_missing_value("true");
             }
             arg.value_name(value_name(&uses[0].1.kind)).allow_hyphen_values(true)
         })

@@ -12,7 +12,10 @@ use warren::data::interactions::Side;
 use warren::error::Result;
 use warren::init::Embedding;
 use warren::params::Params;
-use warren::pipeline::{self, EmbedOutcome, Prepared, export::{self, TableFormat}};
+use warren::pipeline::{
+    self, EmbedOutcome, Prepared,
+    export::{self, TableFormat},
+};
 use warren::task;
 
 /// Runs `warren embed FILE`.
@@ -70,7 +73,8 @@ fn summary(prepared: &Prepared, side: Side, init: &Params, outcome: &EmbedOutcom
         let mut table = Table::new([""; 2]);
         table.row(["edges".into(), text::count(graph.edges)]);
         table.row(["weight sum".into(), text::number(graph.weight_sum)]);
-        table.row(["degree".into(), format!("{} … {}", text::number(graph.d_min), text::number(graph.d_max))]);
+        table
+            .row(["degree".into(), format!("{} … {}", text::number(graph.d_min), text::number(graph.d_max))]);
         table.row(["components".into(), text::count(graph.components)]);
         table.row(["isolated".into(), text::count(graph.isolated)]);
         out.push_str(&format!("\n{}", table.render()));

@@ -1,9 +1,9 @@
 //! `warren inspect`: what a file holds, and what filter and split leave of it.
 
+use crate::host;
 use crate::output::{self, Output};
 use crate::source::Source;
 use crate::text::{self, Table};
-use crate::host;
 use clap::ArgMatches;
 use warren::pipeline::Prepared;
 
@@ -54,7 +54,11 @@ fn summary(prepared: &Prepared, config: &str) -> String {
         text::percent(s.tail_share.user),
         text::percent(s.tail_share.item),
     ]);
-    table.row(["interactions of the largest".to_owned(), count(s.tail_max.user as usize), count(s.tail_max.item as usize)]);
+    table.row([
+        "interactions of the largest".to_owned(),
+        count(s.tail_max.user as usize),
+        count(s.tail_max.item as usize),
+    ]);
     out.push_str(&format!("\n{}\n", table.render()));
 
     let strata = [

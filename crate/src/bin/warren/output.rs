@@ -56,7 +56,9 @@ impl Output {
         let Some(path) = &self.path else {
             return stdout(bytes);
         };
-        let refuse = |e: io::Error| Error::new(Code::Io, format!("cannot write: {e}")).in_file(path.display().to_string());
+        let refuse = |e: io::Error| {
+            Error::new(Code::Io, format!("cannot write: {e}")).in_file(path.display().to_string())
+        };
         match &self.draft {
             None => fs::write(path, bytes).map_err(refuse),
             Some(draft) => {

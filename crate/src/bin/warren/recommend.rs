@@ -26,7 +26,8 @@ pub fn run(matches: &ArgMatches) -> crate::Done {
 
     let id = matches.get_one::<String>("user").expect("required");
     let user = prepared.data.users.iter().position(|u| u == id).ok_or_else(|| {
-        let message = format!("no user \"{id}\" is left after the filter (there are {})", prepared.data.users.len());
+        let message =
+            format!("no user \"{id}\" is left after the filter (there are {})", prepared.data.users.len());
         derived::as_option(Error::new(Code::OutOfRange, message).for_key("user").with_value(id))
     })?;
     let n = matches.get_one::<u32>("n").copied().unwrap_or_default() as usize;

@@ -11,6 +11,7 @@ use warren::catalog::{self, BUILTIN, FORMATS};
 use warren::config::{self, RunConfig};
 use warren::data::formats::{ColumnMapping, LoadOptions, Loader};
 use warren::data::interactions::Interactions;
+use warren::data::synthetic;
 use warren::error::{Code, Error, Result};
 use warren::params::Params;
 use warren::pipeline::{self, Prepared};
@@ -115,7 +116,8 @@ impl Source {
                 let mut loader = Loader::new(self.options.clone());
                 task::run(self.load_titles(&mut loader, task))?;
                 loader.begin("stdin")?;
-                task::run(feed(&mut loader, io::stdin().lock(), None, task)).map_err(|e| e.in_file("stdin"))?;
+                task::run(feed(&mut loader, io::stdin().lock(), None, task))
+                    .map_err(|e| e.in_file("stdin"))?;
                 Ok(task::run(loader.finish(task))?.data)
             }
             Place::File(path) => {
@@ -181,6 +183,10 @@ fn place(file: &str) -> Result<Place> {
     }
     let Some(name) = file.strip_prefix("builtin:") else { return Ok(Place::File(PathBuf::from(file))) };
     let (name, settings) = name.split_once('?').unwrap_or((name, ""));
+    // The generator's sizes have names of their own: builtin:ml-1m.
+    if settings.is_empty() && synthetic::PRESETS.contains(&name) {
+        return synthetic::preset(name).map(Place::Builtin);
+    }
     let (method, _) = BUILTIN.find(name).map_err(|mut e| {
         e.key = Some("builtin".into());
         e
@@ -188,7 +194,8 @@ fn place(file: &str) -> Result<Place> {
     let mut given = Map::new();
     for setting in settings.split([',', '&']).filter(|s| !s.is_empty()) {
         let Some((key, text)) = setting.split_once('=') else {
-            let message = format!("\"{setting}\" is not key=value, as in builtin:synthetic?users=300,items=500");
+            let message =
+                format!("\"{setting}\" is not key=value, as in builtin:synthetic?users=300,items=500");
             return Err(Error::new(Code::OutOfRange, message).for_key("builtin"));
         };
         let kind = method.params.iter().find(|p| p.name == key).map(|p| &p.kind);

@@ -7,7 +7,7 @@ pub fn count(n: usize) -> String {
     let digits = n.to_string();
     let mut out = String::new();
     for (i, c) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             out.push(',');
         }
         out.push(c);
@@ -27,7 +27,11 @@ pub fn short(v: f64) -> String {
 
 /// A share as `8.48 %`.
 pub fn percent(share: f64) -> String {
-    if share < 0.001 && share > 0.0 { format!("{:.3} %", share * 100.0) } else { format!("{:.2} %", share * 100.0) }
+    if share < 0.001 && share > 0.0 {
+        format!("{:.3} %", share * 100.0)
+    } else {
+        format!("{:.2} %", share * 100.0)
+    }
 }
 
 /// A number to six significant digits, small ones as powers of ten.
@@ -100,7 +104,9 @@ impl Table {
     pub fn render(&self) -> String {
         let columns = self.rows.iter().map(Vec::len).max().unwrap_or(0);
         let widths: Vec<usize> = (0..columns)
-            .map(|c| self.rows.iter().filter_map(|r| r.get(c)).map(|s| measure_text_width(s)).max().unwrap_or(0))
+            .map(|c| {
+                self.rows.iter().filter_map(|r| r.get(c)).map(|s| measure_text_width(s)).max().unwrap_or(0)
+            })
             .collect();
         let mut out = String::new();
         for (i, row) in self.rows.iter().enumerate() {
@@ -139,7 +145,7 @@ mod tests {
         assert_eq!(short(12_345.0), "12.3k");
         assert_eq!(percent(0.0848), "8.48 %");
         assert_eq!(number(0.330_365_1), "0.330365");
-        assert_eq!(number(7004.115_8), "7004.12");
+        assert_eq!(number(7_004.116), "7004.12");
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! `warren train`: a configuration, a run, its record, tables and saved model.
 
+use crate::host;
 use crate::output::{self, Output};
 use crate::source::Source;
 use crate::text::{self, Table};
-use crate::host;
 use clap::ArgMatches;
 use serde_json::{Map, Value, json};
 use std::str::FromStr;
@@ -11,7 +11,10 @@ use warren::catalog::unknown_name;
 use warren::config::{self, RunConfig};
 use warren::data::interactions::Side;
 use warren::error::{Code, Error, Result};
-use warren::pipeline::{self, Trained, export::{self, TableFormat}};
+use warren::pipeline::{
+    self, Trained,
+    export::{self, TableFormat},
+};
 use warren::presets::PRESETS;
 use warren::task;
 use warren::train::checkpoint::Checkpoint;
@@ -43,7 +46,9 @@ pub fn run(matches: &ArgMatches) -> crate::Done {
     drop(task);
 
     output::summary(&summary(&config, &trained), stdout_is_data)?;
-    for (side, (out, format)) in [Side::User, Side::Item].into_iter().zip(tables).filter_map(|(s, t)| Some((s, t?))) {
+    for (side, (out, format)) in
+        [Side::User, Side::Item].into_iter().zip(tables).filter_map(|(s, t)| Some((s, t?)))
+    {
         let tables = trained.model.tables().expect("checked to have tables");
         let vectors = if side == Side::User { &tables.user } else { &tables.item };
         out.write(&export::table(format, prepared.ids(side), vectors)?)?;
@@ -77,7 +82,11 @@ fn config(matches: &ArgMatches, source: &Source, saved: Option<&Checkpoint>) -> 
         value = (preset.config)();
     }
     if let Some(path) = matches.get_one::<String>("config") {
-        let text = if path == "-" { std::io::read_to_string(std::io::stdin()) } else { std::fs::read_to_string(path) };
+        let text = if path == "-" {
+            std::io::read_to_string(std::io::stdin())
+        } else {
+            std::fs::read_to_string(path)
+        };
         let text = text.map_err(|e| Error::from(e).in_file(path))?;
         config::overlay(&mut value, &config::parse_json(&text).map_err(|e| e.in_file(path))?);
     }
@@ -106,14 +115,16 @@ fn set(setting: &str) -> Result<Value> {
 fn table(matches: &ArgMatches, side: Side) -> Result<Option<(Output, TableFormat)>> {
     let option = if side == Side::User { "out-user" } else { "out-item" };
     let Some(path) = matches.get_one::<String>(option) else { return Ok(None) };
-    let format = TableFormat::from_str(&Output::extension(path)).map_err(|e| e.for_key(format!("--{option}")))?;
+    let format =
+        TableFormat::from_str(&Output::extension(path)).map_err(|e| e.for_key(format!("--{option}")))?;
     Ok(Some((Output::open(path)?, format)))
 }
 
 fn summary(config: &RunConfig, trained: &Trained) -> String {
     let record = &trained.record;
     let mut out = text::heading(config.model.method.title, &remark(config, record));
-    let cutoffs = config.evaluate.str("cutoffs").split(',').map(str::trim).map(str::to_owned).collect::<Vec<_>>();
+    let cutoffs =
+        config.evaluate.str("cutoffs").split(',').map(str::trim).map(str::to_owned).collect::<Vec<_>>();
     let mut header = vec![String::new()];
     header.extend(cutoffs.iter().map(|k| format!("@{k}")));
     for part in ["test", "validation"] {
@@ -124,7 +135,8 @@ fn summary(config: &RunConfig, trained: &Trained) -> String {
         header[0] = part.to_owned();
         let mut table = Table::new(header.clone());
         for name in ["HR", "P", "R", "F1", "NDCG"] {
-            let cell = |k: &String| metrics[format!("{name}@{k}")].as_f64().map_or("".into(), |v| format!("{v:.4}"));
+            let cell =
+                |k: &String| metrics[format!("{name}@{k}")].as_f64().map_or("".into(), |v| format!("{v:.4}"));
             table.row(std::iter::once(name.to_owned()).chain(cutoffs.iter().map(cell)));
         }
         if let Some(auc) = metrics["AUC"].as_f64() {

@@ -141,8 +141,10 @@ pub fn guess_by_names(names: &[String]) -> Option<ColumnMapping> {
 /// `user item rating time`, judged by the values; `None` if it is none of these.
 pub fn guess_by_values(rows: &[Vec<String>]) -> Option<ColumnMapping> {
     let n = rows.first()?.len();
+    // Nine in ten, or all but one: a faulty field is an error with its line, not another kind of column.
     let all = |column: usize, test: &dyn Fn(&str) -> bool| {
-        rows.iter().filter(|row| row.len() == n).all(|row| test(&row[column]))
+        let faults = rows.iter().filter(|row| row.len() == n && !test(&row[column])).count();
+        faults == 0 || (rows.len() > 2 && faults * 10 <= rows.len().max(10))
     };
     let is_rating = |text: &str| {
         fields::rating(text.as_bytes()).is_ok_and(|rating| rating.is_none_or(|r| r.abs() <= 1000.0))

@@ -154,7 +154,7 @@ mod tests {
     #[test]
     fn faults() {
         let e = read("{\"user\": 1, \"item\": 2}\n{\"user\": 1, \"item\": }\n").unwrap_err();
-        assert_eq!(e.to_string(), "r.jsonl, line 2: not a JSON object: expected value at character 22");
+        assert_eq!(e.to_string(), "r.jsonl, line 2: not a JSON object: expected value at character 21");
         let e = read("{\"user\": 1, \"item\": 2}\n{\"user\": 1}\n").unwrap_err();
         assert_eq!(
             e.to_string(),
