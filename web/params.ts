@@ -72,20 +72,22 @@ export function allowed(p: Param): string {
 }
 
 /**
- * Two initialisations of which the second has exactly one number more than the first: a method and its
- * generalisation (at some value of the extra parameter they agree). The page opens on such a pair.
+ * Two methods of which the second has exactly one number more than the first: a method and its
+ * generalisation (at some value of the extra parameter they agree). The page opens on the pair that
+ * shares most parameters.
  */
 export function nestedPair(
   methods: readonly Method[],
 ): { plain: Method; general: Method; extra: Param } | null {
+  let best: { plain: Method; general: Method; extra: Param } | null = null;
   for (const general of methods) {
     for (const plain of methods) {
-      if (plain.params.length === 0 || plain.params.length + 1 !== general.params.length) continue;
+      if (plain.params.length + 1 !== general.params.length) continue;
+      if (plain.params.length <= (best?.plain.params.length ?? 0)) continue;
       const names = new Set(plain.params.map((p) => p.name));
-      const extra = general.params.filter((p) => !names.has(p.name));
-      const [only] = extra;
-      if (extra.length === 1 && only?.type === 'float') return { plain, general, extra: only };
+      const [extra, ...others] = general.params.filter((p) => !names.has(p.name));
+      if (extra?.type === 'float' && others.length === 0) best = { plain, general, extra };
     }
   }
-  return null;
+  return best;
 }

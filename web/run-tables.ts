@@ -1,26 +1,66 @@
 // The comparison of runs as a table: for the page, and as CSV, Markdown and LaTeX.
 
-import { csv, fixed } from './format.js';
+import type { RunConfig } from './engine/types.js';
+import { csv, fixed, num } from './format.js';
 import type { Run } from './session/runs.js';
 
 export interface RunTable {
   columns: string[];
-  rows: { run: Run; cells: string[]; values: (number | string)[] }[];
-  /** Index of each metric's column. */
-  metrics: Map<string, number>;
+  rows: { run: Run; cells: string[]; values: (number | string)[]; differs: string }[];
+  /** Indices of the metrics' columns. */
+  metrics: number[];
 }
 
-const LEADING = ['run', 'configuration', 'seed', 'epochs', 'best epoch', 'seconds'];
+/** Which of a run's many metrics are shown. */
+export interface Shown {
+  /** The `N` of `HR@N`; `null` for all. */
+  cutoff: string | null;
+  /** Also the parts by popularity, such as `NDCG@20 popular`. */
+  strata: boolean;
+}
 
-export function runTable(runs: readonly Run[]): RunTable {
-  const names = [...new Set(runs.flatMap((r) => Object.keys(r.record?.metrics.test ?? {})))];
+export const EVERYTHING: Shown = { cutoff: null, strata: true };
+
+const LEADING = ['run', 'configuration', 'seed', 'epochs', 'best epoch', 'seconds'];
+const SECONDS = LEADING.indexOf('seconds');
+
+const natural = new Intl.Collator('en', { numeric: true });
+
+function metricNames(runs: readonly Run[]): string[] {
+  const names = runs.flatMap((r) => Object.keys(r.record?.metrics.test ?? {}));
+  return [...new Set(names)].sort(natural.compare);
+}
+
+function cutoffOf(metric: string): string | undefined {
+  return /@(\d+)/.exec(metric)?.[1];
+}
+
+export function cutoffs(metrics: readonly string[]): string[] {
+  const all = metrics.map(cutoffOf).filter((c) => c !== undefined);
+  return [...new Set(all)].sort(natural.compare);
+}
+
+export function cutoffsOf(runs: readonly Run[]): string[] {
+  return cutoffs(metricNames(runs));
+}
+
+function isShown(metric: string, { cutoff, strata }: Shown): boolean {
+  if (!strata && metric.includes(' ')) return false;
+  const own = cutoffOf(metric);
+  return cutoff === null || own === undefined || own === cutoff;
+}
+
+export function runTable(runs: readonly Run[], shown: Shown): RunTable {
+  const names = metricNames(runs).filter((name) => isShown(name, shown));
+  const differing = differingKeys(runs);
   const rows = runs.map((run) => {
     const { record } = run;
     const test = record?.metrics.test ?? {};
     const spent = record?.seconds.train ?? run.history.at(-1)?.seconds ?? 0;
+    const differs = differencesOf(run, differing);
     const leading = [
       run.number,
-      run.label,
+      differs ? `${run.label} (${differs})` : run.label,
       run.config.seed ?? '',
       run.history.at(-1)?.epoch ?? 0,
       record?.best_epoch ?? '',
@@ -29,9 +69,10 @@ export function runTable(runs: readonly Run[]): RunTable {
     const metrics = names.map((name) => test[name]);
     return {
       run,
+      differs,
       values: [...leading, ...metrics.map((m) => m ?? '')],
       cells: [
-        ...leading.map((v, i) => (i === 5 ? fixed(Number(v), 1) : String(v))),
+        ...leading.map((v, i) => (i === SECONDS ? fixed(Number(v), 1) : String(v))),
         ...metrics.map((m) => (m === undefined ? '–' : fixed(m))),
       ],
     };
@@ -39,17 +80,51 @@ export function runTable(runs: readonly Run[]): RunTable {
   return {
     columns: [...LEADING, ...names],
     rows,
-    metrics: new Map(names.map((n, i) => [n, LEADING.length + i])),
+    metrics: names.map((_, i) => LEADING.length + i),
   };
+}
+
+/** Every setting of a configuration as `section.key`; the methods' names are in the label already. */
+function settings(config: RunConfig): Map<string, unknown> {
+  const out = new Map<string, unknown>();
+  for (const [section, values] of Object.entries(config)) {
+    if (typeof values !== 'object' || values === null) continue;
+    for (const [key, value] of Object.entries(values)) {
+      if (key !== 'name') out.set(`${section}.${key}`, value);
+    }
+  }
+  return out;
+}
+
+/** Settings that are not the same in all runs that have them. */
+function differingKeys(runs: readonly Run[]): string[] {
+  const seen = new Map<string, Set<unknown>>();
+  for (const run of runs) {
+    for (const [key, value] of settings(run.config)) {
+      const values = seen.get(key) ?? new Set();
+      seen.set(key, values.add(value));
+    }
+  }
+  return [...seen].filter(([, values]) => values.size > 1).map(([key]) => key);
+}
+
+function differencesOf(run: Run, keys: readonly string[]): string {
+  const own = settings(run.config);
+  return keys
+    .filter((key) => own.has(key))
+    .map((key) => {
+      const value = own.get(key);
+      const name = key.slice(key.indexOf('.') + 1).replaceAll('_', ' ');
+      return `${name} ${typeof value === 'number' ? num(value) : String(value)}`;
+    })
+    .join(', ');
 }
 
 /** The largest value of each metric, to be set in bold. */
 export function bests(table: RunTable): Map<number, number> {
   const best = new Map<number, number>();
-  for (const at of table.metrics.values()) {
-    const values = table.rows
-      .map((r) => r.values[at])
-      .filter((v): v is number => typeof v === 'number');
+  for (const at of table.metrics) {
+    const values = table.rows.map((r) => r.values[at]).filter((v) => typeof v === 'number');
     if (values.length > 1) best.set(at, Math.max(...values));
   }
   return best;
@@ -64,30 +139,31 @@ export function toCsv(table: RunTable): string {
 
 export function toMarkdown(table: RunTable): string {
   const best = bests(table);
-  const cell = (text: string) => text.replaceAll('|', '\\|');
-  const line = (cells: string[]) => `| ${cells.map(cell).join(' | ')} |`;
+  const line = (cells: string[]) => `| ${cells.map((c) => c.replaceAll('|', '\\|')).join(' | ')} |`;
   const marks = table.columns.map((_, i) => (i === 1 ? '---' : '---:'));
-  const rows = table.rows.map((r) =>
-    line(r.cells.map((c, i) => (best.get(i) === r.values[i] && best.has(i) ? `**${c}**` : c))),
+  const rows = table.rows.map(({ cells, values }) =>
+    line(cells.map((c, i) => (best.has(i) && best.get(i) === values[i] ? `**${c}**` : c))),
   );
   return `${[line(table.columns), line(marks), ...rows].join('\n')}\n`;
 }
 
+const LATEX: readonly [RegExp, string][] = [
+  [/[&%$#_{}]/g, '\\$&'],
+  [/·/g, '$\\cdot$'],
+  [/λ/g, '$\\lambda$'],
+  [/²/g, '$^2$'],
+  [/–/g, '--'],
+  [/−/g, '$-$'],
+];
+
 export function toLatex(table: RunTable): string {
   const best = bests(table);
-  const safe = (text: string) =>
-    text
-      .replaceAll(/[&%$#_{}]/g, (c) => `\\${c}`)
-      .replaceAll('·', '$\\cdot$')
-      .replaceAll('λ', '$\\lambda$')
-      .replaceAll('²', '$^2$')
-      .replaceAll('–', '--')
-      .replaceAll('−', '$-$');
+  const safe = (text: string) => LATEX.reduce((out, [from, to]) => out.replace(from, to), text);
   const line = (cells: string[]) => `${cells.join(' & ')} \\\\`;
-  const rows = table.rows.map((r) =>
+  const rows = table.rows.map(({ cells, values }) =>
     line(
-      r.cells.map((c, i) =>
-        best.has(i) && best.get(i) === r.values[i] ? `\\textbf{${safe(c)}}` : safe(c),
+      cells.map((c, i) =>
+        best.has(i) && best.get(i) === values[i] ? `\\textbf{${safe(c)}}` : safe(c),
       ),
     ),
   );

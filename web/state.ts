@@ -66,6 +66,9 @@ export interface State {
   recommend: RecommendChoice;
 }
 
+/** The parameter of the catalogue's `data` section whose value names one of its splits. */
+export const SPLIT = 'split';
+
 export const MAX_SEED = 2 ** 53 - 1;
 export const MAX_DIM = 512;
 export const MAX_N = 100;

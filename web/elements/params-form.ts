@@ -49,7 +49,7 @@ export class ParamsForm extends WarrenElement {
     const id = `${this.uid}-${p.name}`;
     const wrong = this.wrong[p.name];
     return html`<div class="param ${p.type}">
-      <span class="label"><label for=${id}>${p.title}${p.unit ? html` <span class="unit muted">(${p.unit})</span>` : nothing}</label>
+      <span class="label"><label for=${id}>${p.title}${p.unit && !p.title.includes(p.unit) ? html` <span class="unit muted">(${p.unit})</span>` : nothing}</label>
         ${aboutParam(p)}</span>
       ${this.#control(p, id)}
       ${this.sliders === 'all' ? this.#slider(p) : nothing}

@@ -1,10 +1,10 @@
 // The two embeddings that the graph room compares.
 
 import type { Embedding, EmbedOptions, GraphSummary, Progress } from '../engine/types.js';
-import { state } from '../state.js';
+import { state, updateGraph } from '../state.js';
 import { Store } from '../store.js';
 import { data } from './data.js';
-import { isCancelled, warren } from './engine.js';
+import { isCancelled, notify, warren } from './engine.js';
 
 export const PANELS = ['a', 'b'] as const;
 export type Panel = (typeof PANELS)[number];
@@ -119,7 +119,20 @@ data.subscribe(({ version: now }) => {
   version = now;
   cancelEmbeddings();
   embeddings.set({ a: EMPTY_PANEL, b: EMPTY_PANEL });
+  fitDimensions();
 });
+
+/** No more dimensions than nodes; says so where it changes something. */
+function fitDimensions(): void {
+  const { users, items } = data.value;
+  const { dim, x, y } = state.value.graph;
+  const most = Math.min(users?.ids.length ?? dim, items?.ids.length ?? dim);
+  if (dim <= most) return;
+  notify(
+    `These data allow embeddings of at most ${most} dimensions; ${dim} were asked for, ${most} are used.`,
+  );
+  updateGraph({ dim: most, x: Math.min(x, most), y: Math.min(y, most) });
+}
 
 /** A link that opens in the graph room shows its embeddings without being asked. */
 export function embedsOnLink(): void {

@@ -25,6 +25,7 @@ export async function startEngine(): Promise<Catalog | null> {
     const warren = await Warren.start();
     const catalog = await warren.catalog();
     engine.set({ status: 'ready', warren, catalog, error: null });
+    void warren.ended.then((error) => engine.update({ status: 'failed', error }));
     return catalog;
   } catch (error) {
     engine.update({ status: 'failed', error });

@@ -6,7 +6,7 @@ import { about } from '../elements/about.js';
 import { define, WarrenElement } from '../elements/element.js';
 import { counted } from '../format.js';
 import { data } from '../session/data.js';
-import { dismiss, engine, notices, startEngine } from '../session/engine.js';
+import { dismiss, engine, notices } from '../session/engine.js';
 import { MAX_SEED, ROOMS, type Room, reset, state } from '../state.js';
 import { setTheme, THEMES, theme } from '../theme.js';
 
@@ -154,8 +154,8 @@ export class AppShell extends WarrenElement {
   #room(room: Room) {
     const { status, error } = engine.value;
     if (status === 'failed') {
-      return html`<w-error .error=${error} heading="The engine did not start"></w-error>
-        <p style="margin-top: 1rem"><button class="button" type="button" @click=${() => startEngine()}>Try again</button></p>`;
+      return html`<w-error .error=${error} heading="The engine is not running"></w-error>
+        <p style="margin-top: 1rem"><button class="button" type="button" @click=${() => location.reload()}>Reload the page</button></p>`;
     }
     switch (room) {
       case 'data':

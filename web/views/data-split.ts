@@ -8,10 +8,7 @@ import type { Method, Values } from '../engine/types.js';
 import { defaults, read } from '../params.js';
 import { data } from '../session/data.js';
 import { engine } from '../session/engine.js';
-import { state } from '../state.js';
-
-/** The parameter of the catalogue's `data` section whose value names one of its splits. */
-const SPLIT = 'split';
+import { SPLIT, state } from '../state.js';
 
 export class DataSplitView extends WarrenElement {
   constructor() {

@@ -58,7 +58,7 @@ export class GraphPanel extends WarrenElement {
               <button class="button small" type="button" @click=${() => computeEmbeddings()}>Compute again</button></span>`
             : nothing
         }
-        <p class="settings small muted">${embedding ? this.#settings(embedding) : nothing}</p></header>
+        <p class="settings small muted" title=${embedding ? this.#settings(embedding) : nothing}>${embedding ? this.#settings(embedding) : nothing}</p></header>
       ${phase === 'failed' ? html`<w-error .error=${error} heading="${title} could not be computed"></w-error>` : nothing}
       ${embedding ? this.#picture(embedding, title) : this.#placeholder(phase)}
       ${

@@ -8,7 +8,7 @@ import type { ValueChange } from '../elements/params-form.js';
 import type { Catalog, Param, Section } from '../engine/types.js';
 import { num } from '../format.js';
 import { accepts } from '../params.js';
-import { data } from '../session/data.js';
+import { data, table } from '../session/data.js';
 import {
   cancelEmbeddings,
   computeEmbeddings,
@@ -24,16 +24,19 @@ import { type Colour, find, MAX_DIM, state, updateGraph } from '../state.js';
 const QUICK = 2.5;
 const SETTLE = 350;
 
-const DIM: Param = {
-  type: 'int',
-  name: 'dim',
-  title: 'dimensions',
-  unit: '',
-  min: 1,
-  max: MAX_DIM,
-  default: 16,
-  doc: 'Columns of the table: how many eigenvectors or singular vectors are computed.',
-};
+/** Embeddings have no such parameter of their own: the engine takes it beside the method. */
+function dimParam(nodes: number): Param {
+  return {
+    type: 'int',
+    name: 'dim',
+    title: 'dimensions',
+    unit: '',
+    min: 1,
+    max: Math.min(MAX_DIM, nodes),
+    default: 16,
+    doc: 'Columns of the table: how many eigenvectors or singular vectors are computed.',
+  };
+}
 
 export class GraphRoom extends WarrenElement {
   #timer = 0;
@@ -84,7 +87,7 @@ export class GraphRoom extends WarrenElement {
             @change=${() => updateGraph({ side: s, focus: '', colour: 'popularity' })} />${s === 'item' ? 'Items' : 'Users'}</label>`,
         )}</div>
       </fieldset>
-      <w-params .params=${[DIM]} .values=${{ dim }} prefix="graph"
+      <w-params .params=${[dimParam(table(side)?.ids.length ?? MAX_DIM)]} .values=${{ dim }} prefix="graph"
         @value-change=${(e: CustomEvent<ValueChange>) => {
           updateGraph({ dim: Number(e.detail.value) });
           this.#settle();

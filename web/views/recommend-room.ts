@@ -7,7 +7,7 @@ import { count, num } from '../format.js';
 import { data, nameOf } from '../session/data.js';
 import { warren } from '../session/engine.js';
 import { type Run, runs } from '../session/runs.js';
-import { MAX_N, state, updateRecommend } from '../state.js';
+import { MAX_N, SPLIT, state, updateRecommend } from '../state.js';
 
 interface Answer {
   list: Recommendation[];
@@ -48,7 +48,7 @@ export class RecommendRoom extends WarrenElement {
    * items are numbered after the filter.
    */
   #usable(): Run[] {
-    return this.#atHand().filter((r) => sameValues(r.config.data, state.value.data));
+    return this.#atHand().filter((r) => sameFilter(r.config.data, state.value.data));
   }
 
   #atHand(): Run[] {
@@ -122,7 +122,7 @@ export class RecommendRoom extends WarrenElement {
       return html`<div class="empty"><p>${
         users
           ? this.#atHand().length > 0
-            ? 'The runs at hand were trained under another filter or split. Set it back, or train again.'
+            ? 'The runs at hand were trained under another filter. Set it back, or train again.'
             : 'No trained model is at hand. Train one, or load one that was kept.'
           : 'There is no data yet.'
       }</p>
@@ -134,8 +134,9 @@ export class RecommendRoom extends WarrenElement {
       <div class="room">
         <div class="side" data-part="controls">${this.#whom(users, items)}${this.#which(usable, before, after)}</div>
         <div class="stage"><div class="pair">
-          ${before ? this.#list(before, undefined) : this.#oneRun()}
+          ${before ? this.#list(before, undefined) : nothing}
           ${after ? this.#list(after, before) : nothing}
+          ${before ? nothing : this.#oneRun()}
         </div></div>
       </div>`;
   }
@@ -254,6 +255,6 @@ export class RecommendRoom extends WarrenElement {
 }
 define('w-recommend-room', RecommendRoom);
 
-function sameValues(a: Values | undefined, b: Values): boolean {
-  return a !== undefined && Object.keys(b).every((key) => a[key] === b[key]);
+function sameFilter(a: Values | undefined, b: Values): boolean {
+  return a !== undefined && Object.keys(b).every((key) => key === SPLIT || a[key] === b[key]);
 }

@@ -5,6 +5,7 @@ import type { Series } from '../charts/line-chart.js';
 import { seriesName } from '../charts/palette.js';
 import { define, WarrenElement } from '../elements/element.js';
 import { count, fixed, seconds } from '../format.js';
+import { cutoffs } from '../run-tables.js';
 import {
   cancelRun,
   continueRun,
@@ -35,9 +36,7 @@ export class TrainLive extends WarrenElement {
     const metrics = [
       ...new Set(shown.flatMap((r) => r.history.flatMap((e) => Object.keys(e.validation ?? {})))),
     ];
-    const metric = metrics.includes(this.metric)
-      ? this.metric
-      : (metrics.find((m) => m.startsWith('NDCG')) ?? metrics[0] ?? '');
+    const metric = metrics.includes(this.metric) ? this.metric : preferred(metrics);
     return html`${active.map((run) => this.#active(run))}
       ${failed.map((run) => html`<w-error .error=${run.error} heading="Run ${run.number} failed: ${run.label}"></w-error>`)}
       <div class="buttons" style="justify-content: space-between">
@@ -120,3 +119,11 @@ export class TrainLive extends WarrenElement {
   }
 }
 define('w-train-live', TrainLive);
+
+/** The metric shown first: NDCG of the whole at the largest cutoff, or the first there is. */
+function preferred(metrics: readonly string[]): string {
+  const whole = metrics.filter((m) => !m.includes(' '));
+  const ranked = whole.filter((m) => m.startsWith('NDCG'));
+  const at = cutoffs(ranked).at(-1);
+  return ranked.find((m) => m.endsWith(`@${at}`)) ?? whole[0] ?? metrics[0] ?? '';
+}

@@ -5,7 +5,16 @@ import { seriesName } from '../charts/palette.js';
 import { download, fileName } from '../downloads.js';
 import { define, WarrenElement } from '../elements/element.js';
 import { counted } from '../format.js';
-import { bests, runTable, toCsv, toLatex, toMarkdown } from '../run-tables.js';
+import {
+  bests,
+  cutoffsOf,
+  EVERYTHING,
+  runTable,
+  type Shown,
+  toCsv,
+  toLatex,
+  toMarkdown,
+} from '../run-tables.js';
 import { data } from '../session/data.js';
 import { engine, notify, warren } from '../session/engine.js';
 import {
@@ -27,12 +36,21 @@ const REASONS: Record<string, string> = {
 };
 
 export class TrainRuns extends WarrenElement {
-  static override properties = { said: { state: true } };
+  static override properties = {
+    said: { state: true },
+    cutoff: { state: true },
+    strata: { state: true },
+  };
   declare said: string;
+  /** The metrics' cutoff that is shown; empty for the largest, `all` for all. */
+  declare cutoff: string;
+  declare strata: boolean;
 
   constructor() {
     super();
     this.said = '';
+    this.cutoff = '';
+    this.strata = false;
     this.watch(runs, data);
   }
 
@@ -51,30 +69,55 @@ export class TrainRuns extends WarrenElement {
   }
 
   #table(list: readonly Run[]) {
-    const table = runTable(list);
+    const known = cutoffsOf(list);
+    const cutoff =
+      this.cutoff === '' ? (known.at(-1) ?? null) : this.cutoff === 'all' ? null : this.cutoff;
+    const shown: Shown = { cutoff, strata: this.strata };
+    const table = runTable(list, shown);
     const best = bests(table);
-    return html`<div class="scroll-x" tabindex="0" role="region" aria-label="Comparison of runs">
+    return html`${known.length > 0 ? this.#choice(known, cutoff) : nothing}
+      <div class="scroll-x" tabindex="0" role="region" aria-label="Comparison of runs">
         <table class="runs"><caption class="visually-hidden">Test metrics of ${counted(list.length, 'run')}</caption>
           <thead><tr>${table.columns.map((c, i) => html`<th scope="col" class=${i === 1 ? '' : 'num'}>${c}</th>`)}</tr></thead>
           <tbody>${table.rows.map(
-            ({ run, cells, values }) => html`<tr data-testid="run-row" data-phase=${run.phase}>
+            ({
+              run,
+              cells,
+              values,
+              differs,
+            }) => html`<tr data-testid="run-row" data-phase=${run.phase}>
             ${cells.map((cell, i) =>
               i === 0
                 ? html`<td><label class="nowrap"><input type="checkbox" .checked=${run.shown} aria-label="Draw run ${run.number}"
                   @change=${(e: Event) => showRun(run.key, (e.target as HTMLInputElement).checked)} />
                   <i class="swatch" style="background: var(${seriesName(run.number - 1)})"></i>${cell}</label></td>`
                 : i === 1
-                  ? html`<td class="what">${cell} ${this.#phase(run)}${this.#actions(run)}</td>`
+                  ? html`<td class="what">${run.label} ${this.#phase(run)}
+                    ${differs ? html`<div class="small muted">${differs}</div>` : nothing}${this.#actions(run)}</td>`
                   : html`<td class="num ${best.has(i) && best.get(i) === values[i] ? 'best' : ''}"
                   data-column=${table.columns[i] ?? nothing}>${cell}</td>`,
             )}</tr>`,
           )}</tbody></table>
       </div>
       <div class="buttons"><span class="small muted">This table as</span>
-        <button class="button small" type="button" data-testid="runs-csv" @click=${() => download(toCsv(runTable(list)), 'warren-runs.csv')}>CSV</button>
-        <button class="button small" type="button" @click=${() => this.#copy(toMarkdown(runTable(list)), 'Markdown')}>Copy Markdown</button>
-        <button class="button small" type="button" @click=${() => this.#copy(toLatex(runTable(list)), 'LaTeX')}>Copy LaTeX</button>
+        <button class="button small" type="button" data-testid="runs-csv" @click=${() => download(toCsv(runTable(list, EVERYTHING)), 'warren-runs.csv')}>CSV</button>
+        <button class="button small" type="button" @click=${() => this.#copy(toMarkdown(table), 'Markdown')}>Copy Markdown</button>
+        <button class="button small" type="button" @click=${() => this.#copy(toLatex(table), 'LaTeX')}>Copy LaTeX</button>
         <span class="small muted" aria-hidden="true">${this.said}</span></div>`;
+  }
+
+  #choice(known: readonly string[], cutoff: string | null) {
+    return html`<div class="buttons small">
+      <label>Metrics at <select name="runs.cutoff" class="inline"
+        @change=${(e: Event) => {
+          this.cutoff = (e.target as HTMLSelectElement).value;
+        }}>
+        ${known.map((c) => html`<option value=${c} ?selected=${c === cutoff}>${c}</option>`)}
+        <option value="all" ?selected=${cutoff === null}>all cutoffs</option></select></label>
+      <label class="check-line"><input type="checkbox" name="runs.strata" .checked=${this.strata}
+        @change=${(e: Event) => {
+          this.strata = (e.target as HTMLInputElement).checked;
+        }} />by popularity</label></div>`;
   }
 
   #phase(run: Run) {
