@@ -174,10 +174,10 @@ pub fn find_format(head: &Head<'_>, options: &LoadOptions) -> Result<&'static Fo
     }
     let mut best: Option<(u8, &'static Format)> = None;
     for format in ALL {
-        if let Some(score) = (format.detect)(head) {
-            if best.is_none_or(|(most, _)| score > most) {
-                best = Some((score, format));
-            }
+        if let Some(score) = (format.detect)(head)
+            && best.is_none_or(|(most, _)| score > most)
+        {
+            best = Some((score, format));
         }
     }
     best.map(|(_, format)| format).ok_or_else(|| {
