@@ -227,14 +227,16 @@ mod tests {
             let shared = rows[a].iter().filter(|i| rows[b].contains(i)).count() as u32;
             similarity.of(shared, rows[a].len() as u32, rows[b].len() as u32)
         };
-        let mut w = vec![vec![0.0; n]; n];
+        let mut chosen = Vec::new();
         for a in 0..n {
             let mut others: Vec<usize> = (0..n).filter(|&b| b != a && sim(a, b) > 0.0).collect();
             others.sort_by(|&x, &y| sim(a, y).total_cmp(&sim(a, x)).then(x.cmp(&y)));
-            for &b in others.iter().take(k) {
-                w[a][b] = sim(a, b);
-                w[b][a] = sim(a, b);
-            }
+            chosen.extend(others.into_iter().take(k).map(|b| (a, b)));
+        }
+        let mut w = vec![vec![0.0; n]; n];
+        for (a, b) in chosen {
+            w[a][b] = sim(a, b);
+            w[b][a] = sim(a, b);
         }
         w
     }

@@ -51,9 +51,9 @@ pub struct Spectrum {
     pub verified: bool,
 }
 
-/// Up to so many stored weights everything runs in double precision; beyond, memory traffic decides and
-/// single precision reaches the default tolerance in half the time.
-const DOUBLE_UP_TO: usize = 2_000_000;
+/// Up to so much work for a product and its orthogonalisation everything runs in double precision; beyond,
+/// single precision reaches the default tolerance in less time and half the memory.
+const DOUBLE_UP_TO: usize = 4_000_000;
 
 /// Single precision does not reach residuals below this.
 const SINGLE_REACHES: f64 = 4e-6;
@@ -84,8 +84,8 @@ pub async fn smallest_eigenvectors(
         ..EigenOptions::new(0)
     };
     // The shift c makes small eigenvalues of L differences of large numbers: that needs double precision.
-    let double =
-        graph.weights.nnz() <= DOUBLE_UP_TO || options.tolerance < SINGLE_REACHES || !options.normalized;
+    let work = graph.weights.nnz() + 10 * graph.n() * options.dim;
+    let double = work <= DOUBLE_UP_TO || options.tolerance < SINGLE_REACHES || !options.normalized;
     if double {
         solve::<f64>(graph, options, &regularised, &active, &eigen, task).await
     } else {
