@@ -2,8 +2,8 @@
 
 use ndarray::Array2;
 use serde_json::{Value, json};
-use warren::init::Tables;
 use warren::loss::{self, Batch, Gradients};
+use warren::nn::Tables;
 use warren::params::{Method, Params};
 use warren::{optim, regularizer};
 

@@ -1,15 +1,15 @@
 //! The loop on a small made-up data set: resuming, stopping, cancelling, diverging, and what is refused.
 
-mod common;
-
+use ndarray::Array2;
 use rand::RngExt;
 use rand::seq::SliceRandom;
 use serde_json::{Value, json};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use warren::config::RunConfig;
 use warren::data::interactions::{Sequences, Split};
 use warren::error::{Code, Error, Result};
-use warren::models::{Model, Query};
+use warren::models::{Model, ModelInput, Query, Tables};
 use warren::rng::Seed;
 use warren::task::{Host, LocalFuture, Progress, Task, run};
 use warren::train::checkpoint::Checkpoint;
@@ -46,6 +46,23 @@ fn settings(changes: &[(&str, Value)]) -> Value {
     config
 }
 
+/// Matrix factorisation with these settings, from small random tables.
+fn mf(config: &RunConfig, split: &Rc<Split>) -> Box<dyn Model> {
+    let mut rng = config.seed.stream("init");
+    let mut table = |n| Array2::from_shape_fn((n, 8), |_| rng.random_range(-0.5_f32..0.5));
+    let input = ModelInput {
+        params: &config.model,
+        split: split.clone(),
+        tables: Some(Tables { user: table(split.n_users), item: table(split.n_items) }),
+        loss: &config.loss,
+        regularizer: &config.regularizer,
+        optimizer: &config.optimizer,
+        train: &config.train,
+        seed: config.seed,
+    };
+    warren::models::mf::build(input).expect("a model")
+}
+
 /// Trains with these settings; the model comes back too.
 fn fit(
     config: &Value,
@@ -54,8 +71,8 @@ fn fit(
     control: &Control,
     task: &Task,
 ) -> (Result<TrainedRun>, Box<dyn Model>) {
-    let config = common::config(config);
-    let mut model = common::model(&config, split);
+    let config = RunConfig::parse(config).expect("a configuration");
+    let mut model = mf(&config, split);
     let result = run(train(&mut *model, split, &config.settings(), resume, control, &mut |_| (), task));
     (result, model)
 }
@@ -155,8 +172,8 @@ fn the_best_state_is_kept_and_patience_ends_the_run() {
 #[test]
 fn events_come_in_order() {
     let (split, config) = (split(1), settings(&[("train.epochs", 2.into())]));
-    let checked = common::config(&config);
-    let mut model = common::model(&checked, &split);
+    let checked = RunConfig::parse(&config).expect("a configuration");
+    let mut model = mf(&checked, &split);
     let mut events = Vec::new();
     run(train(
         &mut *model,
@@ -223,12 +240,8 @@ fn a_batch_larger_than_the_data_is_all_of_it() {
 #[test]
 fn unusable_settings_and_checkpoints_are_refused() {
     let (split, config) = (split(1), settings(&[]));
-    let refuse = |changes: &[(&str, Value)]| {
-        fit(&settings(changes), &split, None, &Control::new(), &Task::silent())
-            .0
-            .expect_err("refused")
-            .to_string()
-    };
+    let refuse =
+        |changes: &[(&str, Value)]| RunConfig::parse(&settings(changes)).expect_err("refused").to_string();
     let message = refuse(&[("train.monitor", "NDCG@7".into())]);
     assert!(
         message.starts_with("train.monitor: \"NDCG@7\" is none of the metrics evaluated (AUC, F1@20"),
@@ -239,6 +252,8 @@ fn unusable_settings_and_checkpoints_are_refused() {
         message,
         "evaluate.cutoffs: \"x\" is not a whole number from 1 to 1000 (such as in \"1,5,10,20\")"
     );
+    let message = refuse(&[("optimizer.learning_rate", Value::Null)]);
+    assert_eq!(message, "optimizer.learning_rate: null is not a number from 0.00000001 to 10");
 
     let (run, _) = fit(&config, &split, None, &Control::new(), &Task::silent());
     let saved = run.expect("trains").checkpoint;

@@ -1,8 +1,8 @@
 //! Bayesian personalised ranking: a user's item should score above a sampled one.
 
-use crate::nn::vector::{add_scaled, dot};
 use super::{Batch, Gradients, Loss, Sampling};
 use crate::nn::Tables;
+use crate::nn::vector::{add_scaled, dot};
 use crate::params::{Kind, Method, Param, Params};
 
 /// Description of BPR.

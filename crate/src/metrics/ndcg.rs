@@ -12,44 +12,6 @@ pub static METHOD: Method = Method {
     params: &[],
 };
 
-/// How popular an item is in training (methods: section 1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stratum {
-    /// The `ceil(5 %)` items with the most training interactions.
-    Popular,
-    /// The following ones up to `ceil(20 %)`.
-    Neutral,
-    /// The rest.
-    Unpopular,
-}
-
-impl Stratum {
-    /// All strata.
-    pub const ALL: [Self; 3] = [Self::Popular, Self::Neutral, Self::Unpopular];
-
-    /// `popular`, `neutral`, `unpopular`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Popular => "popular",
-            Self::Neutral => "neutral",
-            Self::Unpopular => "unpopular",
-        }
-    }
-}
-
-/// The stratum of every item from its number of training interactions (ties: lower index first).
-pub fn strata(counts: &[u32]) -> Vec<Stratum> {
-    let mut order: Vec<usize> = (0..counts.len()).collect();
-    order.sort_by_key(|&i| std::cmp::Reverse(counts[i]));
-    // Whole-number ceilings: 0.05 is not exact in binary.
-    let (popular, neutral) = (counts.len().div_ceil(20), counts.len().div_ceil(5));
-    let mut strata = vec![Stratum::Unpopular; counts.len()];
-    for (place, &item) in order.iter().take(neutral).enumerate() {
-        strata[item] = if place < popular { Stratum::Popular } else { Stratum::Neutral };
-    }
-    strata
-}
-
 /// `1 / log₂(rank + 1)`, rank from 1.
 pub fn gain(rank: usize) -> f64 {
     1.0 / ((rank + 1) as f64).log2()
@@ -80,13 +42,5 @@ mod tests {
         let expected = (1.0 + 0.5) / (1.0 + 1.0 / 3.0_f64.log2());
         assert!((ndcg(&[true, false, true], 3, 2) - expected).abs() < 1e-15);
         assert_eq!(ndcg(&[true, true], 2, 5), 1.0);
-    }
-
-    #[test]
-    fn strata_sizes_round_up_and_ties_go_to_the_lower_index() {
-        let s = strata(&[1, 1, 5, 1, 1, 1, 1, 1, 1, 1, 1]);
-        assert_eq!(s[2], Stratum::Popular);
-        let neutral: Vec<usize> = (0..11).filter(|&i| s[i] == Stratum::Neutral).collect();
-        assert_eq!(neutral, [0, 1]);
     }
 }

@@ -3,11 +3,11 @@
 use super::fold_in::fold_in;
 use super::{Model, ModelInput, Query, Tensor, named};
 use crate::error::{Code, Error, Result};
-use crate::nn::Tables;
 use crate::loss::negatives::UniformNegatives;
-use crate::nn::vector::dot;
 use crate::loss::{self, Batch, Gradients, Loss};
 use crate::metrics::rank::top_k;
+use crate::nn::Tables;
+use crate::nn::vector::dot;
 use crate::optim::{self, Optimizer};
 use crate::params::{Kind, Method, Param};
 use crate::regularizer::{self, Regularizer};

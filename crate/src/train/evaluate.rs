@@ -2,10 +2,11 @@
 
 use super::Metrics;
 use crate::data::interactions::Split;
+use crate::data::stats::{Stratum, strata};
 use crate::error::{Code, Error, Result};
 use crate::metrics::auc::against_others;
 use crate::metrics::hit_ratio::hit_ratio;
-use crate::metrics::ndcg::{Stratum, dcg, ideal_dcg, strata};
+use crate::metrics::ndcg::{dcg, ideal_dcg};
 use crate::metrics::precision_recall::{f1, precision, recall};
 use crate::metrics::rank::top_k;
 use crate::models::{Model, Query};
@@ -44,6 +45,10 @@ pub static EVALUATE: Method = Method {
         },
     ],
 };
+
+/// The strata and what a metric's name calls them.
+const STRATA: [(Stratum, &str); 3] =
+    [(Stratum::Popular, "popular"), (Stratum::Neutral, "neutral"), (Stratum::Unpopular, "unpopular")];
 
 /// Largest cutoff that is accepted.
 const MAX_CUTOFF: usize = 1000;
@@ -147,7 +152,7 @@ impl Sums {
             self.recall[at] += recall(&hits, k, relevant.len());
             self.ndcg[at] += dcg(&hits, k) / ideal_dcg(k, relevant.len());
         }
-        for (stratum, sums) in Stratum::ALL.into_iter().zip(&mut self.ndcg_of) {
+        for ((stratum, _), sums) in STRATA.into_iter().zip(&mut self.ndcg_of) {
             let within = hits.iter().zip(top).map(|(&hit, &i)| hit && strata[i as usize] == stratum);
             let within: Vec<bool> = within.collect();
             for (sum, &k) in sums.iter_mut().zip(&options.cutoffs) {
@@ -177,8 +182,8 @@ impl Sums {
             metrics.insert(format!("R@{k}"), r);
             metrics.insert(format!("F1@{k}"), f1(p, r));
             metrics.insert(format!("NDCG@{k}"), mean(self.ndcg[at]));
-            for (stratum, sums) in Stratum::ALL.into_iter().zip(&self.ndcg_of) {
-                metrics.insert(format!("NDCG@{k} {}", stratum.name()), mean(sums[at]));
+            for ((_, name), sums) in STRATA.into_iter().zip(&self.ndcg_of) {
+                metrics.insert(format!("NDCG@{k} {name}"), mean(sums[at]));
             }
         }
         if options.kdd19 {
