@@ -33,12 +33,12 @@ export class AppShell extends WarrenElement {
     const { room } = state.value;
     return html`<div class="shell">
       <header class="masthead" data-part="header"><div class="bound">
-        <span class="brand">${hare()}Warren</span>
+        <h1 class="brand">${hare()}Warren</h1>
         ${this.#tools()}
         ${this.#tabs(room)}
       </div></header>
-      <div class="status bound" data-part="status">${this.#inHand()}${this.#notices()}</div>
-      <main class="bound" id="room" role="tabpanel" aria-labelledby="tab-${room}" tabindex="-1">${this.#room(room)}</main>
+      <section class="status bound" aria-label="Status" data-part="status">${this.#inHand()}${this.#notices()}</section>
+      <main class="bound"><div id="room" role="tabpanel" aria-labelledby="tab-${room}" tabindex="-1">${this.#room(room)}</div></main>
       <footer class="foot" data-part="footer"><div class="bound">
         <span>Warren ${engine.value.warren?.version ?? ''}</span>
         <span>Everything is computed in this tab; your data stay here.</span>
@@ -124,7 +124,7 @@ export class AppShell extends WarrenElement {
 
   #inHand() {
     const { summary, prepared } = data.value;
-    return html`<div class="in-hand" aria-label="Data in hand">${
+    return html`<div class="in-hand" data-testid="in-hand">${
       summary && prepared
         ? html`<strong>${summary.name}</strong><span>${counted(prepared.users, 'user')}</span><span>${counted(prepared.items, 'item')}</span>
           <span>${counted(prepared.train, 'training interaction')}</span>`

@@ -17,7 +17,7 @@ export class DataRoom extends WarrenElement {
     if (!prepared && (phase === 'empty' || phase === 'reading' || phase === 'preparing')) {
       return html`<div class="welcome">${this.#intro()}<div class="side" data-part="controls"><w-data-source></w-data-source></div></div>`;
     }
-    return html`<div class="room">
+    return html`<h2 class="visually-hidden">Data</h2><div class="room">
         <div class="side" data-part="controls"><w-data-source></w-data-source>${prepared ? html`<w-data-split></w-data-split>` : nothing}</div>
         <div class="stage">${this.#stage()}</div>
       </div>`;
@@ -25,7 +25,7 @@ export class DataRoom extends WarrenElement {
 
   #intro() {
     return html`<section class="intro" data-part="intro">
-      <h1>Watch a recommender learn, from its first numbers on.</h1>
+      <h2>Watch a recommender learn, from its first numbers on.</h2>
       <p class="lead">Warren lets you watch how the <em>initialisation</em> and the <em>regularisation</em> of a
         recommender decide what it learns, on your data, in this tab. Nothing is installed and nothing is uploaded.</p>
       <div class="start">${this.#start()}</div>

@@ -69,7 +69,7 @@ export class DataSummaryView extends WarrenElement {
     ];
     return html`<dl class="facts">${facts.map(
       ([name, value, note]) =>
-        html`<div data-testid="fact-${name.replaceAll(' ', '-')}"><dt>${name}</dt><dd>${value}</dd>${note ? html`<small>${note}</small>` : nothing}</div>`,
+        html`<div data-testid="fact-${name.replaceAll(' ', '-')}"><dt>${name}</dt><dd>${value}${note ? html`<small>${note}</small>` : nothing}</dd></div>`,
     )}</dl>`;
   }
 

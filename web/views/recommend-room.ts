@@ -183,7 +183,7 @@ export class RecommendRoom extends WarrenElement {
     if (this.past.length === 0)
       return html`<p class="small muted">Search by id, or leave the field empty to see the first ones.</p>`;
     const shown = this.past.slice(-HISTORY_SHOWN).reverse();
-    return html`<div><h4>History, latest first</h4>
+    return html`<div><h3>History, latest first</h3>
       <ul class="small" style="padding-inline-start: 1.1rem; margin: 0.3rem 0">${shown.map((i) => html`<li>${i.title || i.id}</li>`)}</ul>
       ${this.past.length > shown.length ? html`<p class="small muted">and ${count(this.past.length - shown.length)} more</p>` : nothing}</div>`;
   }

@@ -37,7 +37,7 @@ export class TrainLive extends WarrenElement {
       ...new Set(shown.flatMap((r) => r.history.flatMap((e) => Object.keys(e.validation ?? {})))),
     ];
     const metric = metrics.includes(this.metric) ? this.metric : preferred(metrics);
-    return html`${active.map((run) => this.#active(run))}
+    return html`<h3 class="visually-hidden">Curves</h3>${active.map((run) => this.#active(run))}
       ${failed.map((run) => html`<w-error .error=${run.error} heading="Run ${run.number} failed: ${run.label}"></w-error>`)}
       <div class="buttons" style="justify-content: space-between">
         <div class="segmented" role="radiogroup" aria-label="Horizontal axis">${(
