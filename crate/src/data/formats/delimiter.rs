@@ -220,7 +220,7 @@ mod tests {
         assert_eq!(split(comma, "a,,"), ["a", "", ""]);
         assert_eq!(split(Delimiter::DoubleColon, "1::a:b::\"c"), ["1", "a:b", "\"c"]);
         assert_eq!(split(Delimiter::Spaces, " 1  2\t3 "), ["1", "2", "3"]);
-        assert!(comma.ends_in_quotes(br#"1,"a""#) == false && comma.ends_in_quotes(br#"1,"a"",b"#));
+        assert!(!comma.ends_in_quotes(br#"1,"a""#) && comma.ends_in_quotes(br#"1,"a"",b"#));
     }
 
     #[test]

@@ -12,6 +12,7 @@ pub mod fields;
 pub mod gzip;
 pub mod jsonl;
 pub mod movielens;
+pub mod pairs;
 pub mod preview;
 pub mod reader;
 pub mod recbole;
