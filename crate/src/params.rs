@@ -165,7 +165,11 @@ impl Params {
         let dotted = if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
         let Some(param) = self.method.params.iter().find(|p| p.name == key) else {
             let known: Vec<_> = self.method.params.iter().map(|p| p.name).collect();
-            let known = if known.is_empty() { "it takes none".into() } else { format!("it takes {}", known.join(", ")) };
+            let known = if known.is_empty() {
+                "it takes none".into()
+            } else {
+                format!("it takes {}", known.join(", "))
+            };
             return Err(Error::new(
                 Code::UnknownKey,
                 format!("unknown key \"{key}\" for {} ({known})", self.method.name),
@@ -202,7 +206,8 @@ impl Params {
 
     /// A whole, non-negative parameter.
     pub fn usize(&self, name: &str) -> usize {
-        usize::try_from(self.get(name).as_i64().expect("checked as an integer")).expect("checked as non-negative")
+        usize::try_from(self.get(name).as_i64().expect("checked as an integer"))
+            .expect("checked as non-negative")
     }
 
     /// A switch.
@@ -238,8 +243,20 @@ mod tests {
         formula: "",
         source: "",
         params: &[
-            Param { name: "rate", title: "rate", doc: "", unit: "", kind: Kind::Float { min: 0.0, max: 1.0, default: 0.5, log: true } },
-            Param { name: "count", title: "count", doc: "", unit: "", kind: Kind::Int { min: 1, max: 9, default: 3 } },
+            Param {
+                name: "rate",
+                title: "rate",
+                doc: "",
+                unit: "",
+                kind: Kind::Float { min: 0.0, max: 1.0, default: 0.5, log: true },
+            },
+            Param {
+                name: "count",
+                title: "count",
+                doc: "",
+                unit: "",
+                kind: Kind::Int { min: 1, max: 9, default: 3 },
+            },
         ],
     };
 

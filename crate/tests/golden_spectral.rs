@@ -3,10 +3,10 @@
 //! Needs `ml-latest-small/ratings.csv` under `$WARREN_DATA` (default `shared/data` beside the repository);
 //! without it the test says so and passes, except where `CI=true`.
 
+mod common;
+
 use serde_json::Value;
-use std::collections::HashMap;
-use std::path::PathBuf;
-use warren::data::interactions::{Sequences, Side, Split};
+use warren::data::interactions::{Side, Split};
 use warren::graph::Graph;
 use warren::graph::knn::{KnnOptions, knn_graph};
 use warren::graph::laplacian::{LaplacianOptions, smallest_eigenvectors};
@@ -30,66 +30,6 @@ fn numbers(golden: &Value, pointer: &str) -> Vec<f64> {
     list.iter().map(|x| x.as_f64().unwrap()).collect()
 }
 
-fn ratings() -> Option<String> {
-    let root = std::env::var_os("WARREN_DATA")
-        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/data"), PathBuf::from);
-    let path = root.join("ml-latest-small/ratings.csv");
-    let text = std::fs::read_to_string(&path).ok();
-    if text.is_none() {
-        assert!(std::env::var_os("CI").is_none_or(|ci| ci != "true"), "{} is missing", path.display());
-        eprintln!("SKIPPED: {} is missing; set WARREN_DATA", path.display());
-    }
-    text
-}
-
-/// Stand-in for `data`'s loader, filter 20/20 and temporal split 0.7/0.1/0.2: replace once merged.
-fn split(text: &str) -> Split {
-    let mut rows: Vec<(&str, &str, i64)> = text
-        .lines()
-        .skip(1)
-        .map(|line| {
-            let fields: Vec<&str> = line.split(',').collect();
-            (fields[0], fields[1], fields[3].trim().parse().unwrap())
-        })
-        .collect();
-    loop {
-        let (mut users, mut items) = (HashMap::new(), HashMap::new());
-        for (u, i, _) in &rows {
-            *users.entry(*u).or_insert(0) += 1;
-            *items.entry(*i).or_insert(0) += 1;
-        }
-        let before = rows.len();
-        rows.retain(|(u, i, _)| users[u] >= 20 && items[i] >= 20);
-        if rows.len() == before {
-            break;
-        }
-    }
-    let (mut users, mut items) = (HashMap::new(), HashMap::new());
-    let mut sequences: Vec<Vec<(i64, u32)>> = Vec::new();
-    for (u, i, time) in rows {
-        let next = users.len();
-        let user = *users.entry(u).or_insert(next);
-        let next = items.len() as u32;
-        let item = *items.entry(i).or_insert(next);
-        sequences.resize(sequences.len().max(user + 1), Vec::new());
-        sequences[user].push((time, item));
-    }
-    sequences.iter_mut().for_each(|s| s.sort_by_key(|x| x.0));
-    let part = |from: f64, to: f64| {
-        Sequences::from_rows(sequences.iter().map(|s| {
-            let at = |share: f64| (share * s.len() as f64 + 1e-9) as usize;
-            s[at(from)..at(to)].iter().map(|x| x.1).collect::<Vec<u32>>()
-        }))
-    };
-    Split {
-        n_users: users.len(),
-        n_items: items.len(),
-        train: part(0.0, 0.7),
-        validation: part(0.7, 0.8),
-        test: part(0.8, 1.0),
-    }
-}
-
 fn graph(split: &Split, side: Side) -> Graph {
     let options = KnnOptions { k: 50, similarity: Similarity::Jaccard, nodes: "nodes" };
     run(knn_graph(&split.train_matrix(side), &options, &Task::silent())).unwrap()
@@ -106,8 +46,7 @@ fn assert_close(name: &str, found: &[f64], expected: &[f64], tolerance: f64) {
 
 #[test]
 fn graphs_and_eigenvalues_match_the_reference() {
-    let (Some(text), golden) = (ratings(), golden()) else { return };
-    let split = split(&text);
+    let (Some(split), golden) = (common::temporal(), golden()) else { return };
     assert_eq!(split.n_users as f64, number(&golden, "/users"));
     assert_eq!(split.n_items as f64, number(&golden, "/items"));
     assert_eq!(split.train.len() as f64, number(&golden, "/train"));
@@ -139,8 +78,8 @@ fn graphs_and_eigenvalues_match_the_reference() {
 
 #[test]
 fn single_precision_agrees_too() {
-    let (Some(text), golden) = (ratings(), golden()) else { return };
-    let graph = graph(&split(&text), Side::Item);
+    let (Some(split), golden) = (common::temporal(), golden()) else { return };
+    let graph = graph(&split, Side::Item);
     let scale: Vec<f64> = graph.degrees.iter().map(|d| 1.0 / d.sqrt()).collect();
     let operator = ScaledSparse::<f32>::new(&graph.weights, &scale, &vec![0.0; scale.len()]);
     let pairs = run(largest_eigenpairs(&operator, &EigenOptions::new(32), &Task::silent())).unwrap();

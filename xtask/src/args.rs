@@ -42,9 +42,7 @@ impl Args {
     pub fn finish(self) -> Outcome {
         match self.words.first() {
             None => Ok(()),
-            Some(word) => Err(format!(
-                "`{word}` is not an option of this command; `--help` lists them"
-            )),
+            Some(word) => Err(format!("`{word}` is not an option of this command; `--help` lists them")),
         }
     }
 }
@@ -63,20 +61,12 @@ mod tests {
         assert!(a.switch("--dev"));
         assert_eq!(a.value("--port").unwrap().as_deref(), Some("80"));
         assert!(a.finish().is_ok());
-        assert_eq!(
-            args("--port=0").value("--port").unwrap().as_deref(),
-            Some("0")
-        );
+        assert_eq!(args("--port=0").value("--port").unwrap().as_deref(), Some("0"));
     }
 
     #[test]
     fn names_what_it_does_not_know_and_what_is_missing() {
         assert!(args("--fast").finish().unwrap_err().contains("--fast"));
-        assert!(
-            args("--port")
-                .value("--port")
-                .unwrap_err()
-                .contains("--port")
-        );
+        assert!(args("--port").value("--port").unwrap_err().contains("--port"));
     }
 }

@@ -21,12 +21,7 @@ pub struct Invocation {
 
 impl Invocation {
     pub fn new(program: impl AsRef<OsStr>) -> Self {
-        Self {
-            program: program.as_ref().to_owned(),
-            args: vec![],
-            env: vec![],
-            dir: None,
-        }
+        Self { program: program.as_ref().to_owned(), args: vec![], env: vec![], dir: None }
     }
 
     /// Words split at spaces: for fixed command lines.
@@ -41,14 +36,12 @@ impl Invocation {
     }
 
     pub fn args<S: AsRef<OsStr>>(mut self, args: impl IntoIterator<Item = S>) -> Self {
-        self.args
-            .extend(args.into_iter().map(|a| a.as_ref().to_owned()));
+        self.args.extend(args.into_iter().map(|a| a.as_ref().to_owned()));
         self
     }
 
     pub fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
-        self.env
-            .push((name.to_owned(), Some(value.as_ref().to_owned())));
+        self.env.push((name.to_owned(), Some(value.as_ref().to_owned())));
         self
     }
 
@@ -76,22 +69,13 @@ impl Invocation {
     }
 
     fn spawn(&self, mut command: Command) -> Outcome<Child> {
-        command
-            .spawn()
-            .map_err(|e| format!("cannot start `{self}`: {e}"))
+        command.spawn().map_err(|e| format!("cannot start `{self}`: {e}"))
     }
 
     /// Runs it with its output on this terminal.
     pub fn run(&self) -> Outcome {
-        let status = self
-            .spawn(self.command())?
-            .wait()
-            .map_err(|e| e.to_string())?;
-        if status.success() {
-            Ok(())
-        } else {
-            Err(format!("`{self}` failed ({status})"))
-        }
+        let status = self.spawn(self.command())?.wait().map_err(|e| e.to_string())?;
+        if status.success() { Ok(()) } else { Err(format!("`{self}` failed ({status})")) }
     }
 
     /// Runs it and stops it when `limit` is over.
@@ -105,10 +89,7 @@ impl Invocation {
                 None if start.elapsed() > limit => {
                     let _ = child.kill();
                     let _ = child.wait();
-                    return Err(format!(
-                        "`{self}` took more than {} s and was stopped",
-                        limit.as_secs()
-                    ));
+                    return Err(format!("`{self}` took more than {} s and was stopped", limit.as_secs()));
                 }
                 None => std::thread::sleep(Duration::from_millis(50)),
             }
@@ -118,18 +99,12 @@ impl Invocation {
     /// Its standard output if it succeeds; `None` if it is missing or fails. For questions such as `--version`.
     pub fn ask(&self) -> Option<String> {
         let output = self.command().stderr(Stdio::null()).output().ok()?;
-        output
-            .status
-            .success()
-            .then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+        output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
     }
 
     /// Runs it quietly; its output is part of the error if it fails.
     pub fn run_quiet(&self) -> Outcome {
-        let output = self
-            .command()
-            .output()
-            .map_err(|e| format!("cannot start `{self}`: {e}"))?;
+        let output = self.command().output().map_err(|e| format!("cannot start `{self}`: {e}"))?;
         if output.status.success() {
             return Ok(());
         }
@@ -143,10 +118,7 @@ impl Invocation {
         let mut command = self.command();
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = self.spawn(command)?;
-        let (out, err) = (
-            child.stdout.take().expect("piped"),
-            child.stderr.take().expect("piped"),
-        );
+        let (out, err) = (child.stdout.take().expect("piped"), child.stderr.take().expect("piped"));
         let errors = std::thread::spawn(move || echo(err));
         let mut kept = echo(out);
         kept.push_str(&errors.join().unwrap_or_default());
@@ -175,9 +147,7 @@ impl fmt::Display for Invocation {
             }
         }
         write!(f, "{}", quoted(&self.program))?;
-        self.args
-            .iter()
-            .try_for_each(|a| write!(f, " {}", quoted(a)))
+        self.args.iter().try_for_each(|a| write!(f, " {}", quoted(a)))
     }
 }
 
@@ -195,11 +165,7 @@ fn quoted(word: &OsStr) -> String {
 pub fn find_in_path(names: &[&str]) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     let dirs: Vec<_> = std::env::split_paths(&path).collect();
-    names.iter().find_map(|name| {
-        dirs.iter()
-            .map(|d| d.join(paths::program(name)))
-            .find(|p| p.is_file())
-    })
+    names.iter().find_map(|name| dirs.iter().map(|d| d.join(paths::program(name))).find(|p| p.is_file()))
 }
 
 /// The cargo that runs this tool, so that the same toolchain goes on.
@@ -217,29 +183,20 @@ mod tests {
 
     #[test]
     fn prints_as_one_would_type_it() {
-        let i = Invocation::line("apt-get install -y lld")
-            .env("DEBIAN_FRONTEND", "noninteractive")
-            .arg("a b");
-        assert_eq!(
-            i.to_string(),
-            "DEBIAN_FRONTEND=noninteractive apt-get install -y lld 'a b'"
-        );
+        let i =
+            Invocation::line("apt-get install -y lld").env("DEBIAN_FRONTEND", "noninteractive").arg("a b");
+        assert_eq!(i.to_string(), "DEBIAN_FRONTEND=noninteractive apt-get install -y lld 'a b'");
     }
 
     #[cfg(unix)]
     #[test]
     fn stops_what_takes_too_long() {
-        let error = Invocation::line("sleep 5")
-            .run_within(Duration::from_millis(100))
-            .unwrap_err();
+        let error = Invocation::line("sleep 5").run_within(Duration::from_millis(100)).unwrap_err();
         assert!(error.contains("sleep 5"), "{error}");
     }
 
     #[test]
     fn a_missing_program_is_no_answer() {
-        assert_eq!(
-            Invocation::line("no-such-program-here --version").ask(),
-            None
-        );
+        assert_eq!(Invocation::line("no-such-program-here --version").ask(), None);
     }
 }

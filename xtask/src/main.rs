@@ -61,27 +61,17 @@ const COMMANDS: &[Command] = &[
 
 fn main() -> ExitCode {
     let mut words = std::env::args().skip(1);
-    let Some(name) = words
-        .next()
-        .filter(|n| n != "--help" && n != "-h" && n != "help")
-    else {
+    let Some(name) = words.next().filter(|n| n != "--help" && n != "-h" && n != "help") else {
         print_help();
         return ExitCode::SUCCESS;
     };
     let Some(command) = COMMANDS.iter().find(|c| c.name == name) else {
-        ui::error(&format!(
-            "no command `{name}`; `cargo xtask --help` lists them"
-        ));
+        ui::error(&format!("no command `{name}`; `cargo xtask --help` lists them"));
         return ExitCode::from(2);
     };
     let args = Args::new(words.collect());
     if args.wants_help() {
-        println!(
-            "cargo xtask {}: {}\n\n{}",
-            command.name,
-            command.about,
-            command.help.trim_end()
-        );
+        println!("cargo xtask {}: {}\n\n{}", command.name, command.about, command.help.trim_end());
         return ExitCode::SUCCESS;
     }
     match (command.run)(args) {

@@ -6,10 +6,7 @@ use crate::Outcome;
 
 /// The repository's top.
 pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .expect("xtask lies in the repository")
-        .to_owned()
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the repository").to_owned()
 }
 
 pub fn dist() -> PathBuf {
@@ -27,11 +24,7 @@ pub fn stamps() -> PathBuf {
 
 /// Programs that are slow to build and the same for every checkout: `~/.cache/warren` or its like.
 pub fn cache() -> PathBuf {
-    let var = |name| {
-        std::env::var_os(name)
-            .filter(|v| !v.is_empty())
-            .map(PathBuf::from)
-    };
+    let var = |name| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
     let base = var("XDG_CACHE_HOME")
         .or_else(|| var("LOCALAPPDATA"))
         .or_else(|| std::env::home_dir().map(|home| home.join(".cache")))
@@ -52,8 +45,7 @@ pub fn node_script(path: &str) -> PathBuf {
 /// The version of a package in Cargo.lock.
 pub fn locked_version(package: &str) -> Outcome<String> {
     let path = root().join("Cargo.lock");
-    let text = std::fs::read_to_string(&path)
-        .map_err(|e| format!("cannot read {}: {e}", path.display()))?;
+    let text = std::fs::read_to_string(&path).map_err(|e| format!("cannot read {}: {e}", path.display()))?;
     version_in_lock(&text, package).ok_or_else(|| format!("Cargo.lock has no package `{package}`"))
 }
 

@@ -47,11 +47,7 @@ pub fn require_baseline(module: &[u8]) -> Outcome {
     if found.is_empty() {
         return Ok(());
     }
-    let shown = found
-        .iter()
-        .take(5)
-        .map(|f| format!("\n  {f}"))
-        .collect::<String>();
+    let shown = found.iter().take(5).map(|f| format!("\n  {f}")).collect::<String>();
     Err(format!(
         "the wasm module is not baseline: {} uses of relaxed SIMD or shared memory{shown}",
         found.len()
@@ -115,35 +111,21 @@ mod tests {
         let found = beyond_baseline(&module(&swizzle)).unwrap();
         assert_eq!(found.len(), 1, "{found:?}");
         assert!(found[0].starts_with("relaxed SIMD in function body 0"));
-        assert!(
-            require_baseline(&module(&swizzle))
-                .unwrap_err()
-                .contains("relaxed SIMD")
-        );
+        assert!(require_baseline(&module(&swizzle)).unwrap_err().contains("relaxed SIMD"));
     }
 
     #[test]
     fn constants_that_look_like_opcodes_do_not_count() {
         let body = [v128(0xfd), v128(0xfe), vec![0xfd, 0x6e, 0x1a]].concat(); // i8x16.add, drop
-        assert_eq!(
-            beyond_baseline(&module(&body)).unwrap(),
-            Vec::<String>::new()
-        );
+        assert_eq!(beyond_baseline(&module(&body)).unwrap(), Vec::<String>::new());
     }
 
     #[test]
     fn finds_atomics_and_shared_memory() {
-        assert_eq!(
-            beyond_baseline(&module(&[0xfe, 0x03, 0x00])).unwrap().len(),
-            1
-        ); // atomic.fence
+        assert_eq!(beyond_baseline(&module(&[0xfe, 0x03, 0x00])).unwrap().len(), 1); // atomic.fence
         let shared = [b"\0asm\x01\0\0\0".as_slice(), &[5, 4, 1, 3, 1, 1]].concat();
         assert_eq!(beyond_baseline(&shared).unwrap(), ["a shared memory"]);
-        let imported = [
-            b"\0asm\x01\0\0\0".as_slice(),
-            &[2, 9, 1, 1, b'e', 1, b'm', 2, 3, 1, 1],
-        ]
-        .concat();
+        let imported = [b"\0asm\x01\0\0\0".as_slice(), &[2, 9, 1, 1, b'e', 1, b'm', 2, 3, 1, 1]].concat();
         assert_eq!(beyond_baseline(&imported).unwrap(), ["a shared memory"]);
     }
 

@@ -26,9 +26,7 @@ const IDLE: Duration = Duration::from_secs(30);
 pub fn command(mut args: Args) -> Outcome {
     let port = match args.value("--port")? {
         None => DEFAULT_PORT,
-        Some(n) => n
-            .parse()
-            .map_err(|_| format!("--port {n}: a port is a number from 0 to 65535"))?,
+        Some(n) => n.parse().map_err(|_| format!("--port {n}: a port is a number from 0 to 65535"))?,
     };
     let skip_build = args.switch("--no-build");
     let profile = build::Profile::take(&mut args)?;
@@ -58,9 +56,9 @@ pub fn command(mut args: Args) -> Outcome {
 
 fn listen(port: u16) -> Outcome<TcpListener> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(|e| match e.kind() {
-        ErrorKind::AddrInUse => format!(
-            "port {port} is taken; choose another with --port N, or --port 0 for any free one"
-        ),
+        ErrorKind::AddrInUse => {
+            format!("port {port} is taken; choose another with --port N, or --port 0 for any free one")
+        }
         _ => format!("cannot listen on port {port}: {e}"),
     })
 }
@@ -96,15 +94,11 @@ fn read_request(reader: &mut impl BufRead) -> std::io::Result<Option<Request>> {
     let mut line = String::new();
     reader.read_line(&mut line)?;
     let mut words = line.split_whitespace();
-    let (Some(method), Some(target), Some(version)) = (words.next(), words.next(), words.next())
-    else {
+    let (Some(method), Some(target), Some(version)) = (words.next(), words.next(), words.next()) else {
         return Ok(None);
     };
-    let mut request = Request {
-        method: method.to_owned(),
-        target: target.to_owned(),
-        keep_alive: version == "HTTP/1.1",
-    };
+    let mut request =
+        Request { method: method.to_owned(), target: target.to_owned(), keep_alive: version == "HTTP/1.1" };
     loop {
         let mut header = String::new();
         if reader.read_line(&mut header)? == 0 {
@@ -132,11 +126,7 @@ struct Reply {
 
 impl Reply {
     fn text(status: &'static str) -> Self {
-        Self {
-            status,
-            mime: "text/plain; charset=utf-8",
-            body: format!("{status}\n").into_bytes(),
-        }
+        Self { status, mime: "text/plain; charset=utf-8", body: format!("{status}\n").into_bytes() }
     }
 
     fn head(&self, keep_alive: bool) -> Vec<u8> {
@@ -161,11 +151,7 @@ fn answer(request: &Request, folder: &Path) -> Reply {
         return Reply::text("404 Not Found");
     };
     match fs::read(&path) {
-        Ok(body) => Reply {
-            status: "200 OK",
-            mime: mime(&path),
-            body,
-        },
+        Ok(body) => Reply { status: "200 OK", mime: mime(&path), body },
         Err(_) => Reply::text("404 Not Found"),
     }
 }
@@ -186,10 +172,7 @@ fn file_for(target: &str, folder: &Path) -> Option<PathBuf> {
         file.push("index.html");
     }
     // Links out of the folder do not count as inside it.
-    file.canonicalize()
-        .ok()?
-        .starts_with(folder.canonicalize().ok()?)
-        .then_some(file)
+    file.canonicalize().ok()?.starts_with(folder.canonicalize().ok()?).then_some(file)
 }
 
 fn percent_decoded(text: &str) -> Option<String> {
@@ -207,11 +190,7 @@ fn percent_decoded(text: &str) -> Option<String> {
 }
 
 fn mime(path: &Path) -> &'static str {
-    match path
-        .extension()
-        .and_then(|e| e.to_str())
-        .unwrap_or_default()
-    {
+    match path.extension().and_then(|e| e.to_str()).unwrap_or_default() {
         "html" => "text/html; charset=utf-8",
         "js" | "mjs" => "text/javascript; charset=utf-8",
         "css" => "text/css; charset=utf-8",
@@ -247,10 +226,7 @@ mod tests {
     #[test]
     fn knows_the_types_that_browsers_insist_on() {
         assert_eq!(mime(Path::new("a/warren_bg.wasm")), "application/wasm");
-        assert_eq!(
-            mime(Path::new("worker.js")),
-            "text/javascript; charset=utf-8"
-        );
+        assert_eq!(mime(Path::new("worker.js")), "text/javascript; charset=utf-8");
         assert_eq!(mime(Path::new("x.mjs")), "text/javascript; charset=utf-8");
         assert_eq!(mime(Path::new("style.css")), "text/css; charset=utf-8");
         assert_eq!(mime(Path::new("icon.svg")), "image/svg+xml");
@@ -262,10 +238,7 @@ mod tests {
         let dir = folder("inside");
         let site = dir.join("site");
         assert_eq!(file_for("/", &site), Some(site.join("index.html")));
-        assert_eq!(
-            file_for("/a%20b/x.wasm?v=1", &site),
-            Some(site.join("a b/x.wasm"))
-        );
+        assert_eq!(file_for("/a%20b/x.wasm?v=1", &site), Some(site.join("a b/x.wasm")));
         for outside in [
             "/../secret.txt",
             "/%2e%2e/secret.txt",
@@ -300,23 +273,10 @@ mod tests {
         let mut replies = String::new();
         client.read_to_string(&mut replies).unwrap();
         server.join().unwrap().unwrap();
-        let statuses: Vec<_> = replies
-            .lines()
-            .filter_map(|l| l.strip_prefix("HTTP/1.1 "))
-            .collect();
+        let statuses: Vec<_> = replies.lines().filter_map(|l| l.strip_prefix("HTTP/1.1 ")).collect();
         assert!(replies.contains("<p>home</p>"));
-        assert_eq!(
-            replies
-                .matches("Cross-Origin-Embedder-Policy: require-corp")
-                .count(),
-            4
-        );
-        assert_eq!(
-            replies
-                .matches("Content-Type: application/wasm\r\nContent-Length: 4\r\n")
-                .count(),
-            1
-        );
+        assert_eq!(replies.matches("Cross-Origin-Embedder-Policy: require-corp").count(), 4);
+        assert_eq!(replies.matches("Content-Type: application/wasm\r\nContent-Length: 4\r\n").count(), 1);
         assert!(!statuses.is_empty() && statuses[0] == "200 OK");
         for status in ["405 Method Not Allowed", "404 Not Found"] {
             assert!(replies.contains(&format!("HTTP/1.1 {status}")), "{status}");

@@ -36,12 +36,7 @@ pub fn check() -> Outcome {
     println!("{:<44}{:>12}{:>12}", "dist/", "bytes", "gzip");
     for row in &rows {
         let note = if row.lazy { "  later" } else { "" };
-        println!(
-            "{:<44}{:>12}{:>12}{note}",
-            row.name,
-            ui::bytes(row.raw),
-            ui::bytes(row.gzip)
-        );
+        println!("{:<44}{:>12}{:>12}{note}", row.name, ui::bytes(row.raw), ui::bytes(row.gzip));
     }
     let total = first_visit(&rows);
     println!("{:<44}{:>12}{:>12}", "first visit", "", ui::bytes(total));
@@ -69,18 +64,11 @@ fn rows(dist: &Path) -> Outcome<Vec<Row>> {
     let lazy = loaded_later(&manifest);
     let mut rows = Vec::new();
     for file in stamp::files_under(dist) {
-        let name = file
-            .strip_prefix(dist)
-            .expect("a file of dist/")
-            .to_string_lossy()
-            .replace('\\', "/");
-        let counted = matches!(
-            file.extension().and_then(|e| e.to_str()),
-            Some("html" | "js" | "css" | "wasm")
-        );
+        let name = file.strip_prefix(dist).expect("a file of dist/").to_string_lossy().replace('\\', "/");
+        let counted =
+            matches!(file.extension().and_then(|e| e.to_str()), Some("html" | "js" | "css" | "wasm"));
         if counted {
-            let bytes =
-                fs::read(&file).map_err(|e| format!("cannot read {}: {e}", file.display()))?;
+            let bytes = fs::read(&file).map_err(|e| format!("cannot read {}: {e}", file.display()))?;
             rows.push(Row {
                 lazy: lazy.contains(&name),
                 raw: bytes.len() as u64,
@@ -129,18 +117,11 @@ fn collect(manifest: &Map<String, Value>, key: &str, into: &mut BTreeSet<String>
 
 fn files_of(chunk: &Value) -> Vec<String> {
     let own = chunk["file"].as_str().map(str::to_owned);
-    own.into_iter()
-        .chain(strings(&chunk["css"]))
-        .chain(strings(&chunk["assets"]))
-        .collect()
+    own.into_iter().chain(strings(&chunk["css"])).chain(strings(&chunk["assets"])).collect()
 }
 
 fn strings(list: &Value) -> Vec<String> {
-    list.as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(|v| v.as_str().map(str::to_owned))
-        .collect()
+    list.as_array().into_iter().flatten().filter_map(|v| v.as_str().map(str::to_owned)).collect()
 }
 
 #[cfg(test)]
@@ -155,24 +136,14 @@ mod tests {
             "plot": { "file": "plot.js", "isDynamicEntry": true, "imports": ["shared", "d3"], "css": ["plot.css"] },
             "d3": { "file": "d3.js" },
         });
-        let later: Vec<_> = loaded_later(manifest.as_object().unwrap())
-            .into_iter()
-            .collect();
+        let later: Vec<_> = loaded_later(manifest.as_object().unwrap()).into_iter().collect();
         assert_eq!(later, ["d3.js", "plot.css", "plot.js"]);
     }
 
     #[test]
     fn sums_the_first_visit_compressed() {
-        let row = |gzip, lazy| Row {
-            name: String::new(),
-            raw: 0,
-            gzip,
-            lazy,
-        };
-        assert_eq!(
-            first_visit(&[row(10, false), row(5, true), row(1, false)]),
-            11
-        );
+        let row = |gzip, lazy| Row { name: String::new(), raw: 0, gzip, lazy };
+        assert_eq!(first_visit(&[row(10, false), row(5, true), row(1, false)]), 11);
         assert!(gzip_size(&[7; 10_000]) < 100);
     }
 }

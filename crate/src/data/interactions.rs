@@ -67,7 +67,9 @@ impl std::str::FromStr for Side {
         match s {
             "user" => Ok(Self::User),
             "item" => Ok(Self::Item),
-            _ => Err(Error::new(Code::OutOfRange, format!("\"{s}\" is not one of user, item")).for_key("side").with_value(s)),
+            _ => Err(Error::new(Code::OutOfRange, format!("\"{s}\" is not one of user, item"))
+                .for_key("side")
+                .with_value(s)),
         }
     }
 }

@@ -33,7 +33,14 @@ pub struct Embedding {
 impl Embedding {
     /// A table that was drawn, not solved for.
     pub fn unsolved(vectors: Array2<f32>) -> Self {
-        Self { vectors, values: Vec::new(), residuals: Vec::new(), products: 0, graph: None, degrees: Vec::new() }
+        Self {
+            vectors,
+            values: Vec::new(),
+            residuals: Vec::new(),
+            products: 0,
+            graph: None,
+            degrees: Vec::new(),
+        }
     }
 }
 

@@ -8,8 +8,8 @@ pub mod negatives;
 
 use crate::error::{Code, Error, Result};
 use crate::nn::Tables;
-use crate::params::{Method, Params};
 pub use crate::nn::{Gradients, RowGradient};
+use crate::params::{Method, Params};
 
 /// A batch of training pairs with their sampled negatives.
 #[derive(Debug, Clone, Copy)]

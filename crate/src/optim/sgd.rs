@@ -3,8 +3,8 @@
 use super::{Optimizer, Shapes};
 use crate::error::Result;
 use crate::nn::RowGradient;
-use crate::nn::vector::add_scaled;
 use crate::nn::Tensor;
+use crate::nn::vector::add_scaled;
 use crate::params::{Kind, Method, Param, Params};
 use ndarray::Array2;
 

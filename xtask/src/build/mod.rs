@@ -46,11 +46,7 @@ pub fn command(mut args: Args) -> Outcome {
     let profile = Profile::take(&mut args)?;
     let only_wasm = args.switch("--wasm");
     args.finish()?;
-    if only_wasm {
-        build_wasm(profile)
-    } else {
-        build(profile)
-    }
+    if only_wasm { build_wasm(profile) } else { build(profile) }
 }
 
 fn build_wasm(profile: Profile) -> Outcome {
@@ -62,9 +58,6 @@ pub fn build(profile: Profile) -> Outcome {
     let start = Instant::now();
     build_wasm(profile)?;
     page::build()?;
-    ui::line(
-        "Built",
-        &format!("dist/ in {}", ui::seconds(start.elapsed())),
-    );
+    ui::line("Built", &format!("dist/ in {}", ui::seconds(start.elapsed())));
     Ok(())
 }

@@ -12,12 +12,7 @@ pub fn build() -> Outcome {
     let at = |name: &str| paths::root().join(name);
     let sources = sources();
     let before = stamp::hash(&sources, &[]);
-    let is_current = || {
-        stamp::is_current(
-            "page",
-            &format!("{before} {}", stamp::hash(&[paths::pkg()], &[])),
-        )
-    };
+    let is_current = || stamp::is_current("page", &format!("{before} {}", stamp::hash(&[paths::pkg()], &[])));
     if paths::dist().join("index.html").is_file() && is_current() {
         ui::line("Fresh", "dist/");
         return Ok(());
@@ -25,15 +20,7 @@ pub fn build() -> Outcome {
     // The package first: the page may import it.
     if at("vite.pkg.config.ts").is_file() {
         ui::timed("Bundling", "the JavaScript package in pkg/", || {
-            node(VITE)
-                .args([
-                    "build",
-                    "--config",
-                    "vite.pkg.config.ts",
-                    "--logLevel",
-                    "warn",
-                ])
-                .run()?;
+            node(VITE).args(["build", "--config", "vite.pkg.config.ts", "--logLevel", "warn"]).run()?;
             if at("tsconfig.pkg.json").is_file() {
                 node(TSC).args(["--project", "tsconfig.pkg.json"]).run()
             } else {
@@ -42,14 +29,9 @@ pub fn build() -> Outcome {
         })?;
     }
     ui::timed("Checking", "TypeScript", || node(TSC).arg("--noEmit").run())?;
-    ui::timed("Bundling", "the page into dist/", || {
-        node(VITE).args(["build", "--logLevel", "warn"]).run()
-    })?;
+    ui::timed("Bundling", "the page into dist/", || node(VITE).args(["build", "--logLevel", "warn"]).run())?;
     // Sources as they were before the build (an edit meanwhile counts), the package as the build left it.
-    stamp::record(
-        "page",
-        &format!("{before} {}", stamp::hash(&[paths::pkg()], &[])),
-    )
+    stamp::record("page", &format!("{before} {}", stamp::hash(&[paths::pkg()], &[])))
 }
 
 fn sources() -> Vec<PathBuf> {

@@ -21,11 +21,7 @@ impl AddAssign for Count {
 impl fmt::Display for Count {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} passed, {} failed", self.passed, self.failed)?;
-        if self.skipped > 0 {
-            write!(f, ", {} skipped", self.skipped)
-        } else {
-            Ok(())
-        }
+        if self.skipped > 0 { write!(f, ", {} skipped", self.skipped) } else { Ok(()) }
     }
 }
 
@@ -39,11 +35,9 @@ pub fn read(output: &str) -> Count {
             total += counts_before_words(line);
         } else if let Some(words) = line.strip_prefix("# ").or_else(|| line.strip_prefix("ℹ ")) {
             let mut words = words.split(' ');
-            if let (Some(what), Some(Ok(n)), None) = (
-                words.next(),
-                words.next().map(str::parse::<u32>),
-                words.next(),
-            ) {
+            if let (Some(what), Some(Ok(n)), None) =
+                (words.next(), words.next().map(str::parse::<u32>), words.next())
+            {
                 match what {
                     "pass" => total.passed += n,
                     "fail" | "cancelled" => total.failed += n,
@@ -58,10 +52,7 @@ pub fn read(output: &str) -> Count {
 
 /// `3 passed; 1 failed; 2 ignored`, in whatever order and with whatever between.
 fn counts_before_words(line: &str) -> Count {
-    let words: Vec<&str> = line
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|w| !w.is_empty())
-        .collect();
+    let words: Vec<&str> = line.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).collect();
     let mut count = Count::default();
     for pair in words.windows(2) {
         let Ok(n) = pair[0].parse::<u32>() else {
@@ -95,16 +86,13 @@ mod tests {
     use super::*;
 
     fn count(passed: u32, failed: u32, skipped: u32) -> Count {
-        Count {
-            passed,
-            failed,
-            skipped,
-        }
+        Count { passed, failed, skipped }
     }
 
     #[test]
     fn reads_every_runner() {
-        let cargo = "test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.00s\n";
+        let cargo =
+            "test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.00s\n";
         assert_eq!(read(&cargo.repeat(2)), count(6, 0, 2));
         let nextest = "     \x1b[32mSummary\x1b[0m [   0.004s] \x1b[1m4\x1b[0m tests run: \x1b[1m3\x1b[0m passed (1 slow), 1 failed, 2 skipped";
         assert_eq!(read(nextest), count(3, 1, 2));
@@ -116,9 +104,6 @@ mod tests {
     #[test]
     fn the_last_line_is_plain() {
         assert_eq!(count(12, 0, 0).to_string(), "12 passed, 0 failed");
-        assert_eq!(
-            count(12, 1, 3).to_string(),
-            "12 passed, 1 failed, 3 skipped"
-        );
+        assert_eq!(count(12, 1, 3).to_string(), "12 passed, 1 failed, 3 skipped");
     }
 }

@@ -35,31 +35,11 @@ struct Stage {
 }
 
 const STAGES: &[Stage] = &[
-    Stage {
-        name: "rust",
-        about: "the crate and this tool, natively",
-        run: rust,
-    },
-    Stage {
-        name: "doc",
-        about: "examples in the documentation",
-        run: doc,
-    },
-    Stage {
-        name: "unit",
-        about: "the page's modules under Node",
-        run: unit,
-    },
-    Stage {
-        name: "wasm",
-        about: "the module in headless Chromium",
-        run: wasm,
-    },
-    Stage {
-        name: "e2e",
-        about: "the page in headless Chromium",
-        run: e2e,
-    },
+    Stage { name: "rust", about: "the crate and this tool, natively", run: rust },
+    Stage { name: "doc", about: "examples in the documentation", run: doc },
+    Stage { name: "unit", about: "the page's modules under Node", run: unit },
+    Stage { name: "wasm", about: "the module in headless Chromium", run: wasm },
+    Stage { name: "e2e", about: "the page in headless Chromium", run: e2e },
 ];
 
 struct Options {
@@ -68,17 +48,11 @@ struct Options {
 }
 
 pub fn command(mut args: Args) -> Outcome {
-    let mut stages: Vec<&Stage> = STAGES
-        .iter()
-        .filter(|s| args.switch(&format!("--{}", s.name)))
-        .collect();
+    let mut stages: Vec<&Stage> = STAGES.iter().filter(|s| args.switch(&format!("--{}", s.name))).collect();
     if stages.is_empty() {
         stages = STAGES.iter().collect();
     }
-    let options = Options {
-        only: args.value("--only")?,
-        profile: Profile::take(&mut args)?,
-    };
+    let options = Options { only: args.value("--only")?, profile: Profile::take(&mut args)? };
     args.finish()?;
 
     let mut lines = Vec::new();
@@ -116,12 +90,7 @@ pub fn command(mut args: Args) -> Outcome {
 }
 
 fn summary(stage: &Stage, count: Count, took: Duration) -> String {
-    format!(
-        "{:<6}{:<36}{:>9}  {count}",
-        stage.name,
-        stage.about,
-        ui::seconds(took)
-    )
+    format!("{:<6}{:<36}{:>9}  {count}", stage.name, stage.about, ui::seconds(took))
 }
 
 fn run_and_count(invocation: &Invocation) -> Outcome<(bool, Count)> {
@@ -142,14 +111,7 @@ fn rust(options: &Options) -> Outcome<(bool, Count)> {
         ])
     } else {
         // Without --doc: those are the next stage.
-        cargo().args([
-            "test",
-            "--workspace",
-            "--quiet",
-            "--lib",
-            "--bins",
-            "--tests",
-        ])
+        cargo().args(["test", "--workspace", "--quiet", "--lib", "--bins", "--tests"])
     };
     if let Some(word) = &options.only {
         tests = tests.arg(word);
@@ -182,15 +144,9 @@ fn wasm(options: &Options) -> Outcome<(bool, Count)> {
         tests = tests.args(["--features", "test-data"]).env("WARREN_DATA", folder);
     }
     let tests = tests
-        .env(
-            "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
-            bindgen("wasm-bindgen-test-runner")?,
-        )
+        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", bindgen("wasm-bindgen-test-runner")?)
         .env("CHROMEDRIVER", browser(&facts).1)
-        .env(
-            "WASM_BINDGEN_TEST_WEBDRIVER_JSON",
-            webdriver_settings(&facts)?,
-        )
+        .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", webdriver_settings(&facts)?)
         .env("WASM_BINDGEN_TEST_TIMEOUT", "120");
     run_and_count(&match &options.only {
         Some(word) => tests.arg("--").arg(word),
@@ -212,11 +168,7 @@ fn e2e(options: &Options) -> Outcome<(bool, Count)> {
     node("typescript/bin/tsc").arg("--noEmit").run()?;
     let this = std::env::current_exe().map_err(|e| e.to_string())?;
     let tests = node_tests(options, &specs("e2e", ".spec.ts"));
-    run_and_count(
-        &tests
-            .env("CHROME", browser(&facts).0)
-            .env("WARREN_XTASK", this),
-    )
+    run_and_count(&tests.env("CHROME", browser(&facts).0).env("WARREN_XTASK", this))
 }
 
 /// Node's own test runner; `tests/typescript.mjs` lets it read TypeScript.
@@ -237,17 +189,13 @@ fn specs(folder: &str, suffix: &str) -> Vec<PathBuf> {
 }
 
 fn browser(facts: &Facts) -> (PathBuf, PathBuf) {
-    (
-        facts.chromium.clone().expect("ensured"),
-        facts.chromedriver.clone().expect("ensured"),
-    )
+    (facts.chromium.clone().expect("ensured"), facts.chromedriver.clone().expect("ensured"))
 }
 
 /// tests/webdriver.json with this machine's browser written into it.
 fn webdriver_settings(facts: &Facts) -> Outcome<PathBuf> {
     let path = paths::root().join("tests/webdriver.json");
-    let text = std::fs::read_to_string(&path)
-        .map_err(|e| format!("cannot read {}: {e}", path.display()))?;
+    let text = std::fs::read_to_string(&path).map_err(|e| format!("cannot read {}: {e}", path.display()))?;
     let mut settings: serde_json::Value =
         serde_json::from_str(&text).map_err(|e| format!("tests/webdriver.json: {e}"))?;
     settings["goog:chromeOptions"]["binary"] = browser(facts).0.display().to_string().into();

@@ -32,14 +32,13 @@ pub fn command(mut args: Args) -> Outcome {
     }
     args.finish()?;
     match machine {
-        Some(_) if !dry => Err(
-            "--assume goes with --dry-run: nothing can be installed on a machine that is assumed"
-                .into(),
-        ),
+        Some(_) if !dry => {
+            Err("--assume goes with --dry-run: nothing can be installed on a machine that is assumed".into())
+        }
         Some(name) => {
             let version = paths::locked_version("wasm-bindgen")?;
-            let facts = assumed(&name, &version)
-                .ok_or(format!("--assume {name}: it may be rustup or debian"))?;
+            let facts =
+                assumed(&name, &version).ok_or(format!("--assume {name}: it may be rustup or debian"))?;
             show(&plan(&facts, &needs));
             Ok(())
         }
@@ -74,11 +73,7 @@ fn show(steps: &[Step]) {
         }
         eprintln!(
             "{:>21}  {}",
-            if step.attempts.is_empty() {
-                "by hand"
-            } else {
-                "else by hand"
-            },
+            if step.attempts.is_empty() { "by hand" } else { "else by hand" },
             step.otherwise
         );
     }
@@ -119,19 +114,11 @@ fn carry_out(step: &Step) -> Outcome {
     if by_hand.is_empty() {
         by_hand.push(step.otherwise.clone());
     }
-    Err(format!(
-        "missing: {}. To get it:\n  {}",
-        step.what,
-        by_hand.join("\n  ")
-    ))
+    Err(format!("missing: {}. To get it:\n  {}", step.what, by_hand.join("\n  ")))
 }
 
 fn after(step: &Step) -> Outcome {
-    if step.need == Need::Node {
-        stamp::record("node_modules", &probe::modules_hash())
-    } else {
-        Ok(())
-    }
+    if step.need == Need::Node { stamp::record("node_modules", &probe::modules_hash()) } else { Ok(()) }
 }
 
 /// How this machine compiles to wasm.
@@ -145,10 +132,7 @@ impl WasmCargo {
     pub fn new(facts: &Facts) -> Self {
         let build_std = !facts.wasm_std;
         let name = if build_std { "wasm-build-std" } else { "wasm" };
-        Self {
-            build_std,
-            target_dir: paths::root().join("target").join(name),
-        }
+        Self { build_std, target_dir: paths::root().join("target").join(name) }
     }
 
     pub fn describe(&self) -> &'static str {
@@ -165,16 +149,10 @@ impl WasmCargo {
             .ok()
             .or_else(|| Some(format!("{}/.cargo", std::env::home_dir()?.display())));
         // The module holds the places of its panics: without the folders of whoever built it.
-        let remaps = [
-            Some((paths::root().display().to_string(), ".")),
-            home.map(|h| (h, "cargo")),
-        ];
+        let remaps = [Some((paths::root().display().to_string(), ".")), home.map(|h| (h, "cargo"))];
         let mut flags = vec!["-Ctarget-feature=+simd128".to_owned()];
         flags.extend(
-            remaps
-                .into_iter()
-                .flatten()
-                .map(|(from, to)| format!("--remap-path-prefix={from}={to}")),
+            remaps.into_iter().flatten().map(|(from, to)| format!("--remap-path-prefix={from}={to}")),
         );
         let cargo = if self.build_std {
             Invocation::new("/usr/bin/cargo")
@@ -188,27 +166,12 @@ impl WasmCargo {
             .env("CARGO_TARGET_DIR", &self.target_dir)
             .env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"))
             .arg(subcommand)
-            .args([
-                "--package",
-                "warren",
-                "--no-default-features",
-                "--features",
-                "wasm",
-                "--target",
-                TARGET,
-            ]);
-        if self.build_std {
-            cargo.arg("-Zbuild-std=std,panic_abort")
-        } else {
-            cargo
-        }
+            .args(["--package", "warren", "--no-default-features", "--features", "wasm", "--target", TARGET]);
+        if self.build_std { cargo.arg("-Zbuild-std=std,panic_abort") } else { cargo }
     }
 }
 
 /// A program of the wasm-bindgen that Cargo.lock names.
 pub fn bindgen(program: &str) -> Outcome<std::path::PathBuf> {
-    Ok(probe::bindgen_home()?
-        .1
-        .join("bin")
-        .join(paths::program(program)))
+    Ok(probe::bindgen_home()?.1.join("bin").join(paths::program(program)))
 }

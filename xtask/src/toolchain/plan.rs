@@ -102,10 +102,7 @@ fn wasm_std(facts: &Facts) -> Step {
     };
     let mut attempts = Vec::new();
     if facts.rustup {
-        attempts.push(automatic(
-            vec![Invocation::line("rustup target add").arg(TARGET)],
-            RUSTUP_LIMIT,
-        ));
+        attempts.push(automatic(vec![Invocation::line("rustup target add").arg(TARGET)], RUSTUP_LIMIT));
     }
     attempts.extend(apt(facts, DEBIAN_RUST));
     Step {
@@ -140,10 +137,7 @@ fn bindgen(facts: &Facts) -> Step {
         what: format!("wasm-bindgen {version}, once per user (some minutes when it must be built)"),
         ready: *ready,
         otherwise: format!("run: {locked}"),
-        attempts: vec![
-            automatic(vec![locked], LONG),
-            automatic(vec![unlocked], LONG),
-        ],
+        attempts: vec![automatic(vec![locked], LONG), automatic(vec![unlocked], LONG)],
     }
 }
 
@@ -153,19 +147,13 @@ fn node_suffices((major, minor): (u32, u32)) -> bool {
 }
 
 fn node(facts: &Facts) -> Step {
-    let found = facts
-        .node
-        .map_or("none found".to_owned(), |(a, b)| format!("{a}.{b} found"));
+    let found = facts.node.map_or("none found".to_owned(), |(a, b)| format!("{a}.{b} found"));
     Step {
         need: Need::Node,
         what: format!("Node.js 20.19, 22.12 or newer with npm ({found})"),
         ready: facts.npm && facts.node.is_some_and(node_suffices),
         // A Node that is there but old was somebody's choice; it is not ours to replace.
-        attempts: if facts.node.is_none() {
-            apt(facts, "nodejs npm")
-        } else {
-            vec![]
-        },
+        attempts: if facts.node.is_none() { apt(facts, "nodejs npm") } else { vec![] },
         otherwise: "install Node.js 22 from https://nodejs.org (or: nvm install 22)".to_owned(),
     }
 }
@@ -187,10 +175,7 @@ fn npm_ci(os: Os) -> Invocation {
 }
 
 fn browser(facts: &Facts) -> Step {
-    let found = |p: &Option<PathBuf>| {
-        p.as_ref()
-            .map_or("missing".to_owned(), |p| p.display().to_string())
-    };
+    let found = |p: &Option<PathBuf>| p.as_ref().map_or("missing".to_owned(), |p| p.display().to_string());
     let otherwise = match facts.os {
         Os::Mac => "run: brew install --cask chromium chromedriver",
         Os::Windows => "install Google Chrome and, of the same version, chromedriver",
@@ -210,11 +195,7 @@ fn browser(facts: &Facts) -> Step {
 }
 
 fn automatic(commands: Vec<Invocation>, limit: Duration) -> Attempt {
-    Attempt {
-        commands,
-        limit,
-        by_hand: false,
-    }
+    Attempt { commands, limit, by_hand: false }
 }
 
 /// Debian's packages; nothing on other systems. `--no-remove`: no package of the user's gives way to ours.
@@ -222,22 +203,14 @@ fn apt(facts: &Facts, packages: &str) -> Vec<Attempt> {
     if facts.os != Os::Debian {
         return vec![];
     }
-    let prefix = if facts.privilege == Privilege::Root {
-        ""
-    } else {
-        "sudo "
-    };
+    let prefix = if facts.privilege == Privilege::Root { "" } else { "sudo " };
     let commands = vec![
         Invocation::line(&format!("{prefix}apt-get update -q")),
         Invocation::line(&format!(
             "{prefix}env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-remove --no-install-recommends {packages}"
         )),
     ];
-    vec![Attempt {
-        commands,
-        limit: LONG,
-        by_hand: facts.privilege == Privilege::Nothing,
-    }]
+    vec![Attempt { commands, limit: LONG, by_hand: facts.privilege == Privilege::Nothing }]
 }
 
 /// Machines to try the plan on: `--assume NAME`.
@@ -260,15 +233,8 @@ pub fn assumed(name: &str, version: &str) -> Option<Facts> {
         chromedriver: None,
     };
     match name {
-        "debian" => Some(Facts {
-            rustup: false,
-            ..facts
-        }),
-        "rustup" => Some(Facts {
-            os: Os::OtherLinux,
-            privilege: Privilege::Nothing,
-            ..facts
-        }),
+        "debian" => Some(Facts { rustup: false, ..facts }),
+        "rustup" => Some(Facts { os: Os::OtherLinux, privilege: Privilege::Nothing, ..facts }),
         _ => None,
     }
 }
@@ -280,11 +246,7 @@ mod tests {
     const ALL: [Need; 4] = [Need::WasmStd, Need::Bindgen, Need::Node, Need::Browser];
 
     fn lines(step: &Step) -> Vec<String> {
-        step.attempts
-            .iter()
-            .flat_map(|a| &a.commands)
-            .map(ToString::to_string)
-            .collect()
+        step.attempts.iter().flat_map(|a| &a.commands).map(ToString::to_string).collect()
     }
 
     #[test]
@@ -300,20 +262,14 @@ mod tests {
         );
         assert!(lines(&steps[1])[0].contains("--locked --quiet --version 0.2.130 --root"));
         assert!(steps[2].ready && steps[2].attempts.is_empty());
-        assert_eq!(
-            lines(&steps[3]),
-            ["npm ci --no-audit --no-fund --loglevel=error"]
-        );
+        assert_eq!(lines(&steps[3]), ["npm ci --no-audit --no-fund --loglevel=error"]);
         assert!(lines(&steps[4])[1].contains(" chromium chromium-driver "));
         assert!(steps.iter().flat_map(|s| &s.attempts).all(|a| !a.by_hand));
     }
 
     #[test]
     fn rustup_comes_before_debian_where_both_could_help() {
-        let facts = Facts {
-            rustup: true,
-            ..assumed("debian", "0.2.130").unwrap()
-        };
+        let facts = Facts { rustup: true, ..assumed("debian", "0.2.130").unwrap() };
         let step = wasm_std(&facts);
         assert_eq!(step.attempts.len(), 2);
         assert_eq!(lines(&step)[0], "rustup target add wasm32-unknown-unknown");
@@ -324,10 +280,7 @@ mod tests {
     fn a_usual_rustup_machine_needs_no_system_package_to_build() {
         let facts = assumed("rustup", "0.2.130").unwrap();
         let steps = plan(&facts, &[Need::WasmStd, Need::Bindgen, Need::Node]);
-        assert_eq!(
-            lines(&steps[0]),
-            ["rustup target add wasm32-unknown-unknown"]
-        );
+        assert_eq!(lines(&steps[0]), ["rustup target add wasm32-unknown-unknown"]);
         assert!(steps.iter().flat_map(lines).all(|l| !l.contains("apt-get")));
         // The browser is asked for in words.
         let browser = &plan(&facts, &[Need::Browser])[0];
@@ -345,22 +298,12 @@ mod tests {
             ..assumed("rustup", "1").unwrap()
         };
         assert!(plan(&facts, &ALL).iter().all(|s| s.ready));
-        assert!(
-            wasm_std(&Facts {
-                wasm_std: false,
-                debian_rust: true,
-                ..facts
-            })
-            .ready
-        );
+        assert!(wasm_std(&Facts { wasm_std: false, debian_rust: true, ..facts }).ready);
     }
 
     #[test]
     fn without_the_right_to_install_the_exact_command_is_shown_instead() {
-        let facts = Facts {
-            privilege: Privilege::Nothing,
-            ..assumed("debian", "1").unwrap()
-        };
+        let facts = Facts { privilege: Privilege::Nothing, ..assumed("debian", "1").unwrap() };
         let step = wasm_std(&facts);
         assert!(step.attempts[0].by_hand);
         assert_eq!(lines(&step)[0], "sudo apt-get update -q");
@@ -375,16 +318,9 @@ mod tests {
                 && !node_suffices((22, 11))
         );
         assert!(node_suffices((20, 19)) && node_suffices((22, 12)) && node_suffices((24, 0)));
-        let old = Facts {
-            node: Some((18, 20)),
-            ..assumed("debian", "1").unwrap()
-        };
+        let old = Facts { node: Some((18, 20)), ..assumed("debian", "1").unwrap() };
         assert!(!node(&old).ready && node(&old).attempts.is_empty());
-        let none = Facts {
-            node: None,
-            npm: false,
-            ..old
-        };
+        let none = Facts { node: None, npm: false, ..old };
         assert!(lines(&node(&none))[1].ends_with("nodejs npm"));
     }
 }

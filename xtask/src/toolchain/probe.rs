@@ -15,10 +15,7 @@ pub fn facts() -> Outcome<Facts> {
         return Err(format!("{CHOICE}={choice}: it may be rustup or debian"));
     }
     let (version, dir) = bindgen_home()?;
-    let present = dir
-        .join("bin")
-        .join(paths::program("wasm-bindgen"))
-        .is_file();
+    let present = dir.join("bin").join(paths::program("wasm-bindgen")).is_file();
     Ok(Facts {
         os: os(),
         privilege: privilege(),
@@ -26,12 +23,9 @@ pub fn facts() -> Outcome<Facts> {
         wasm_std: choice != "debian" && has_wasm_std(),
         debian_rust: choice != "rustup" && has_debian_rust(),
         bindgen: (version, dir, present),
-        node: Invocation::line("node --version")
-            .ask()
-            .and_then(|v| two_numbers(v.trim_start_matches('v'))),
+        node: Invocation::line("node --version").ask().and_then(|v| two_numbers(v.trim_start_matches('v'))),
         npm: find_in_path(&["npm", "npm.cmd"]).is_some(),
-        modules: stamp::is_current("node_modules", &modules_hash())
-            && paths::node_script("vite").is_dir(),
+        modules: stamp::is_current("node_modules", &modules_hash()) && paths::node_script("vite").is_dir(),
         chromium: chromium(),
         chromedriver: chromedriver(),
     })
@@ -57,11 +51,7 @@ fn os() -> Os {
     }
     // Ubuntu has neither these Rust packages nor a Chromium package that is more than a pointer.
     let release = std::fs::read_to_string("/etc/os-release").unwrap_or_default();
-    if release.lines().any(|l| l == "ID=debian") {
-        Os::Debian
-    } else {
-        Os::OtherLinux
-    }
+    if release.lines().any(|l| l == "ID=debian") { Os::Debian } else { Os::OtherLinux }
 }
 
 fn privilege() -> Privilege {
@@ -77,9 +67,7 @@ fn privilege() -> Privilege {
 }
 
 fn has_wasm_std() -> bool {
-    let lib = Invocation::line("rustc --print target-libdir --target")
-        .arg(TARGET)
-        .ask();
+    let lib = Invocation::line("rustc --print target-libdir --target").arg(TARGET).ask();
     let Some(entries) = lib.and_then(|dir| std::fs::read_dir(dir).ok()) else {
         return false;
     };
@@ -91,13 +79,9 @@ fn has_wasm_std() -> bool {
 
 fn has_debian_rust() -> bool {
     let present = |path: &str| Path::new(path).exists();
-    if ![
-        "/usr/bin/cargo",
-        "/usr/bin/rust-lld",
-        "/usr/lib/rustlib/src/rust/library/Cargo.toml",
-    ]
-    .into_iter()
-    .all(present)
+    if !["/usr/bin/cargo", "/usr/bin/rust-lld", "/usr/lib/rustlib/src/rust/library/Cargo.toml"]
+        .into_iter()
+        .all(present)
     {
         return false;
     }
@@ -114,13 +98,7 @@ fn two_numbers(version: &str) -> Option<(u32, u32)> {
 fn chromium() -> Option<PathBuf> {
     named_by("CHROME")
         .or_else(|| {
-            find_in_path(&[
-                "chromium",
-                "chromium-browser",
-                "google-chrome",
-                "google-chrome-stable",
-                "chrome",
-            ])
+            find_in_path(&["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"])
         })
         .or_else(|| {
             first_file(&[
@@ -138,18 +116,11 @@ fn chromedriver() -> Option<PathBuf> {
     named_by("CHROMEDRIVER")
         .or_else(|| beside.filter(|p| p.is_file()))
         .or_else(|| find_in_path(&["chromedriver"]))
-        .or_else(|| {
-            first_file(&[
-                "/usr/lib/chromium/chromedriver",
-                "/opt/homebrew/bin/chromedriver",
-            ])
-        })
+        .or_else(|| first_file(&["/usr/lib/chromium/chromedriver", "/opt/homebrew/bin/chromedriver"]))
 }
 
 fn named_by(variable: &str) -> Option<PathBuf> {
-    std::env::var_os(variable)
-        .map(PathBuf::from)
-        .filter(|p| p.is_file())
+    std::env::var_os(variable).map(PathBuf::from).filter(|p| p.is_file())
 }
 
 fn first_file(paths: &[&str]) -> Option<PathBuf> {

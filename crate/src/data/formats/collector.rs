@@ -1,5 +1,6 @@
 //! Where rows go as they are read: ids to numbers, repeated pairs to one, constant work a row.
 
+use super::pairs::Pairs;
 use crate::data::fingerprint::fingerprint;
 use crate::data::interactions::{Interaction, Interactions, ItemInfo};
 use crate::error::{Code, Error, Result};
@@ -37,14 +38,6 @@ fn hash_text(id: &[u8]) -> u64 {
     let mut hasher = FxHasher::default();
     hasher.write(id);
     hasher.finish()
-}
-
-fn hash_pair(user: u32, item: u32) -> u64 {
-    // The table takes its bucket from the low bits and its tag from the high ones: fold the product so
-    // that both depend on both numbers.
-    let pair = (u64::from(user) << 32) | u64::from(item);
-    let product = u128::from(pair ^ 0x9e37_79b9_7f4a_7c15) * u128::from(0xd6e8_feb8_6659_fd93_u64);
-    (product as u64) ^ ((product >> 64) as u64)
 }
 
 impl Interner {
@@ -92,8 +85,7 @@ pub struct Collector {
     users: Interner,
     items: Interner,
     rows: Vec<Interaction>,
-    /// Row numbers hashed by their (user, item).
-    seen: HashTable<u32>,
+    seen: Pairs,
     repeated: usize,
     has_ratings: bool,
     has_times: bool,
@@ -115,44 +107,29 @@ impl Collector {
         let item = self.items.number(item, "item")?;
         self.has_ratings |= rating.is_some();
         self.has_times |= time.is_some();
-        let hash = hash_pair(user, item);
-        let rows = &self.rows;
-        let same = |&n: &u32| rows[n as usize].user == user && rows[n as usize].item == item;
-        if let Some(&n) = self.seen.find(hash, same) {
+        let n = self.rows.len();
+        let full = || Error::new(Code::TooLarge, format!("out of memory after {n} interactions"));
+        if let Some(first) = self.seen.find_or_note(&self.rows, user, item).map_err(|_| full())? {
             self.repeated += 1;
-            let row = &mut self.rows[n as usize];
-            if let Some(time) = time {
-                row.time = row.time.min(time);
-            }
+            let row = &mut self.rows[first as usize];
+            row.time = time.map_or(row.time, |time| row.time.min(time));
             return Ok(());
         }
-        self.reserve()?;
-        let n = self.rows.len() as u32;
+        if n >= NONE as usize {
+            return Err(full());
+        }
+        if n == self.rows.capacity() {
+            // Half as much again, not double: the old and the new array are alive together. An error
+            // instead of an abort where memory runs out (32-bit WebAssembly).
+            self.rows.try_reserve_exact(n / 2 + 4096).map_err(|_| full())?;
+        }
         self.rows.push(Interaction {
             user,
             item,
             rating: rating.unwrap_or(f32::NAN),
             time: time.unwrap_or(0),
         });
-        let rows = &self.rows;
-        self.seen.insert_unique(hash, n, |&n| hash_pair(rows[n as usize].user, rows[n as usize].item));
         Ok(())
-    }
-
-    /// Room for one more row; an error instead of an abort when memory runs out (32-bit WebAssembly).
-    fn reserve(&mut self) -> Result<()> {
-        let n = self.rows.len();
-        let full = || Error::new(Code::TooLarge, format!("out of memory after {n} interactions"));
-        if n >= NONE as usize {
-            return Err(full());
-        }
-        if n == self.rows.capacity() {
-            // Half as much again, not double: the old and the new array are alive together.
-            self.rows.try_reserve_exact(n / 2 + 4096).map_err(|_| full())?;
-        }
-        let rows = &self.rows;
-        let hasher = |&n: &u32| hash_pair(rows[n as usize].user, rows[n as usize].item);
-        self.seen.try_reserve(1, hasher).map_err(|_| full())
     }
 
     /// Number of distinct pairs so far.

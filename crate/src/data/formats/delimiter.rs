@@ -78,7 +78,9 @@ impl Delimiter {
             let n = records.first().map_or(0, count);
             let faults = records.iter().filter(|record| count(record) != n).count();
             // Nine in ten, or all but one: a faulty row is an error with its line, not another format.
-            n >= 2 && (faults == 0 || (records.len() > 2 && faults * 10 <= records.len().max(10)))
+            // Not so with spaces, which separate the words of any text.
+            let few = candidate != Self::Spaces && records.len() > 2 && faults * 10 <= records.len().max(10);
+            n >= 2 && (faults == 0 || few)
         })
     }
 
@@ -119,15 +121,14 @@ impl Delimiter {
     /// The first field of a line and what follows its separator (`None` at the line's end).
     pub fn next_field(self, line: &[u8]) -> (Field<'_>, Option<&[u8]>) {
         let line = if self == Self::Spaces { line.trim_ascii_start() } else { line };
-        if self.has_quotes() && line.first() == Some(&b'"') {
-            if let Some(end) = closing_quote(line) {
-                let field = Field { raw: &line[1..end], quoted: true };
-                let rest = &line[end + 1..];
-                return match self.find(rest) {
-                    Some((at, width)) => (field, Some(&rest[at + width..])),
-                    None => (field, None),
-                };
-            }
+        if self.has_quotes()
+            && line.first() == Some(&b'"')
+            && let Some(end) = closing_quote(line)
+        {
+            let field = Field { raw: &line[1..end], quoted: true };
+            let rest = &line[end + 1..];
+            let after = self.find(rest).map(|(at, width)| &rest[at + width..]);
+            return (field, after);
         }
         match self.find(line) {
             Some((at, width)) => (Field { raw: &line[..at], quoted: false }, Some(&line[at + width..])),
@@ -219,7 +220,7 @@ mod tests {
         assert_eq!(split(comma, "a,,"), ["a", "", ""]);
         assert_eq!(split(Delimiter::DoubleColon, "1::a:b::\"c"), ["1", "a:b", "\"c"]);
         assert_eq!(split(Delimiter::Spaces, " 1  2\t3 "), ["1", "2", "3"]);
-        assert!(comma.ends_in_quotes(br#"1,"a""#) == false && comma.ends_in_quotes(br#"1,"a"",b"#));
+        assert!(!comma.ends_in_quotes(br#"1,"a""#) && comma.ends_in_quotes(br#"1,"a"",b"#));
     }
 
     #[test]

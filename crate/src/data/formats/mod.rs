@@ -12,6 +12,7 @@ pub mod fields;
 pub mod gzip;
 pub mod jsonl;
 pub mod movielens;
+pub mod pairs;
 pub mod preview;
 pub mod reader;
 pub mod recbole;
@@ -174,10 +175,10 @@ pub fn find_format(head: &Head<'_>, options: &LoadOptions) -> Result<&'static Fo
     }
     let mut best: Option<(u8, &'static Format)> = None;
     for format in ALL {
-        if let Some(score) = (format.detect)(head) {
-            if best.is_none_or(|(most, _)| score > most) {
-                best = Some((score, format));
-            }
+        if let Some(score) = (format.detect)(head)
+            && best.is_none_or(|(most, _)| score > most)
+        {
+            best = Some((score, format));
         }
     }
     best.map(|(_, format)| format).ok_or_else(|| {

@@ -143,7 +143,7 @@ pub struct Loader {
     options: LoadOptions,
     current: Option<Reader>,
     zips: Vec<(String, Vec<u8>)>,
-    rows: Option<(String, Collector, &'static str)>,
+    rows: Option<(String, Box<Collector>, &'static str)>,
     titles: Titles,
 }
 

@@ -13,7 +13,7 @@ const MAX_LINE: usize = 64 << 20;
 /// What a file turned out to hold.
 pub enum Part {
     /// Interactions, in the format of this name.
-    Rows(Collector, &'static str),
+    Rows(Box<Collector>, &'static str),
     /// Titles or genres.
     Titles(Titles),
     /// Nothing of use beside interactions: a readme, tags, links.
@@ -98,7 +98,7 @@ impl Text {
                 if out.is_empty() {
                     return Err(Error::new(Code::NoData, "the file has no interactions"));
                 }
-                Ok(Part::Rows(*out, format))
+                Ok(Part::Rows(out, format))
             }
             Stage::Titles { titles, .. } => Ok(Part::Titles(titles)),
             Stage::Ignored | Stage::Head(_) => Ok(Part::Ignored),
