@@ -58,6 +58,9 @@ export function graphOf(): GraphSummary | null {
   return embeddings.value.b.embedding?.graph ?? embeddings.value.a.embedding?.graph ?? null;
 }
 
+/** Milliseconds between two drawings of progress. */
+const REDRAW = 120;
+
 let abort: AbortController | null = null;
 
 export function cancelEmbeddings(): void {
@@ -93,6 +96,7 @@ async function compute(panel: Panel, signal: AbortSignal): Promise<void> {
   const key = keyOf(panel);
   const convergence: Convergence = { seconds: [], residual: [] };
   const started = performance.now();
+  let drawn = 0;
   put(panel, { phase: 'solving', convergence });
   const onProgress = (progress: Progress) => {
     if (signal.aborted) return;
@@ -100,13 +104,17 @@ async function compute(panel: Panel, signal: AbortSignal): Promise<void> {
       convergence.seconds.push(progress.seconds);
       convergence.residual.push(Math.max(...progress.residuals));
     }
+    // A solver reports faster than anybody reads; drawing each report would only hold up the page.
+    const now = performance.now();
+    if (now - drawn < REDRAW) return;
+    drawn = now;
     put(panel, { progress, convergence: { ...convergence } });
   };
   try {
     const embedding = await warren().embed(optionsOf(panel), { signal, onProgress });
     if (signal.aborted) return;
     const seconds = (performance.now() - started) / 1000;
-    put(panel, { phase: 'ready', progress: null, embedding, key, seconds });
+    put(panel, { phase: 'ready', progress: null, convergence, embedding, key, seconds });
   } catch (error) {
     if (signal.aborted || isCancelled(error)) return;
     put(panel, { phase: 'failed', progress: null, error });
