@@ -1,0 +1,207 @@
+// The whole way on a real file, as a person goes it: drop MovieLens' ratings.csv, see the data, compute a
+// LEPORID embedding, train a recommender with live curves, take the results away, share the link.
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { type TestContext, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import type { Download, Locator, Page } from 'playwright-core';
+import { shots, site } from './harness.ts';
+import { readNpy, worstAngle } from './npy.ts';
+
+const at = site();
+
+const DATA = process.env.WARREN_DATA ?? fileURLToPath(new URL('../../../shared/data', import.meta.url));
+const FILES = ['ratings.csv', 'movies.csv'].map((name) => `${DATA}/ml-latest-small/${name}`);
+const GOLDEN = new URL('golden/leporid-users.npy', import.meta.url);
+
+/** True if the real file is there; otherwise says so, and fails where nothing may be left out. */
+function hasRealData(t: TestContext): boolean {
+  const missing = FILES.filter((file) => !existsSync(file));
+  if (missing.length === 0) return true;
+  assert.notEqual(process.env.CI, 'true', `${missing.join(', ')} missing (set WARREN_DATA)`);
+  t.skip(`${missing.join(', ')} missing (set WARREN_DATA)`);
+  return false;
+}
+
+const room = (page: Page, name: string) => page.getByRole('tab', { name }).click();
+const field = (page: Page, name: string) => page.locator(`main [name="${name}"]`);
+const fact = (page: Page, name: string) => page.getByTestId(`fact-${name}`).locator('dd');
+
+async function set(page: Page, values: Record<string, string>): Promise<void> {
+  for (const [name, value] of Object.entries(values)) {
+    const input = field(page, name);
+    // Sections of the configuration are folded until one wants to change them.
+    const folded = page.locator('main details:not([open])', { has: input }).locator('summary');
+    while ((await folded.count()) > 0) await folded.first().click();
+    if ((await input.evaluate((e) => e.tagName)) === 'SELECT') await input.selectOption(value);
+    else {
+      await input.fill(value);
+      await input.blur();
+    }
+  }
+}
+
+async function saved(page: Page, button: Locator): Promise<{ name: string; bytes: Buffer }> {
+  const [download]: [Download, void] = await Promise.all([
+    page.waitForEvent('download'),
+    button.click(),
+  ]);
+  return {
+    name: download.suggestedFilename(),
+    bytes: await readFile(await download.path()),
+  };
+}
+
+const EMBEDDING = {
+  'graph.dim': '32',
+  'graph.both.k': '50',
+  'graph.both.scale': 'raw',
+  'graph.both.tolerance': '1e-8',
+  'graph.b': 'leporid',
+  'graph.b.alpha': '0.5',
+};
+
+async function embed(page: Page): Promise<Buffer> {
+  const ready = page.locator('[data-testid="panel-b"][data-phase="ready"]');
+  // A link computes what it shows by itself; otherwise one asks for it.
+  const compute = page.getByTestId('compute');
+  await Promise.race([ready.waitFor(), compute.click()]);
+  await ready.waitFor();
+  await page.locator('[data-testid="panel-a"][data-phase="ready"]').waitFor();
+  return (await saved(page, page.getByTestId('download-b-npy'))).bytes;
+}
+
+/** Trains as configured and returns the row's NDCG@20 and the record. */
+async function train(page: Page): Promise<{ ndcg: string; record: Record<string, unknown> }> {
+  await page.getByTestId('run').click();
+  await page.getByTestId('active-run').waitFor();
+  const row = page.locator('[data-testid="run-row"][data-phase="done"]').last();
+  await row.waitFor({ timeout: 120_000 });
+  const { bytes } = await saved(page, row.getByTestId('run-json'));
+  return {
+    ndcg: await row.locator('td[data-column="NDCG@20"]').innerText(),
+    record: JSON.parse(bytes.toString()),
+  };
+}
+
+test('a real file in, an embedding and a trained recommender out', { timeout: 300_000 }, async (t) => {
+  if (!hasRealData(t)) return;
+  const page = await at.page(t, { viewport: { width: 1280, height: 800 }, acceptDownloads: true });
+
+  // Data.
+  await page.getByTestId('try-it').waitFor();
+  await shots(page, 'data-empty');
+  await page.getByTestId('file-input').setInputFiles(FILES);
+  await page.getByTestId('data-summary').waitFor();
+  await set(page, { 'data.min_user': '20', 'data.min_item': '20' });
+  await fact(page, 'users').filter({ hasText: '625' }).waitFor();
+  assert.match(await fact(page, 'items').innerText(), /^1,283/);
+  assert.match(await fact(page, 'interactions').innerText(), /^68,017/);
+  for (const [part, count] of [
+    ['training', '47,332'],
+    ['validation', '6,829'],
+    ['test', '13,856'],
+  ]) {
+    assert.match(await page.getByTestId(`split-${part}`).innerText(), new RegExp(`${count}`));
+  }
+  await shots(page, 'data');
+
+  // Graph & embedding: what is downloaded spans what SciPy's eigenvectors span.
+  await room(page, 'Graph & embedding');
+  await field(page, 'graph.side').and(page.locator('[value=user]')).check({ force: true });
+  await set(page, EMBEDDING);
+  const npy = await embed(page);
+  const angle = worstAngle(readNpy(npy), readNpy(await readFile(GOLDEN)));
+  assert.ok(angle <= 1e-4, `the subspaces differ by ${angle}`);
+  const csv = await saved(page, page.getByTestId('download-b-csv'));
+  assert.equal(csv.bytes.toString().trim().split('\n').length, 625 + 1);
+  const tensors = await saved(page, page.getByTestId('download-b-safetensors'));
+  assert.match(tensors.name, /\.safetensors$/);
+  assert.ok(tensors.bytes.length > 625 * 32 * 4);
+  await shots(page, 'graph');
+  const graphLink = page.url();
+
+  // Train: the curve grows while the run goes on.
+  await room(page, 'Train');
+  await page.locator('[name=preset]').selectOption({ index: 1 });
+  await set(page, { 'train.epochs': '30', 'train.eval_every': '5' });
+  const first = await train(page);
+  const history = first.record.history as { epoch: number; loss: number }[];
+  assert.equal(history.length, 30);
+  assert.ok((history[29]?.loss ?? 1) < (history[0]?.loss ?? 0));
+  assert.match(first.ndcg, /^0\.[12]\d+/);
+  const model = await saved(page, page.getByTestId('run-model').last());
+  assert.ok(model.bytes.length > (625 + 1283) * 64 * 4);
+  const table = await saved(page, page.getByTestId('runs-csv'));
+  assert.match(table.bytes.toString(), /NDCG@20/);
+  await shots(page, 'train');
+  const trainLink = page.url();
+
+  // Recommend: ten titles for somebody.
+  await room(page, 'Recommend');
+  const list = page.getByTestId(/^recommendations-/).first();
+  await page.getByRole('combobox', { name: 'User id' }).fill('15');
+  await page.getByRole('option').first().click();
+  await list.locator('li').nth(9).waitFor();
+  assert.match(await list.innerText(), /\(\d{4}\)/);
+  await shots(page, 'recommend');
+
+  // The shared links, opened by somebody else who has the file, give the same numbers.
+  const other = await at.page(t, { acceptDownloads: true, path: graphLink.replace(at.url, '') });
+  await other.getByTestId('file-wanted').waitFor();
+  await room(other, 'Data');
+  await other.getByTestId('file-input').setInputFiles(FILES);
+  await fact(other, 'users').filter({ hasText: '625' }).waitFor();
+  await room(other, 'Graph & embedding');
+  assert.ok(npy.equals(await embed(other)), 'the embedding differs after a reload');
+
+  const third = await at.page(t, { acceptDownloads: true, path: trainLink.replace(at.url, '') });
+  await room(third, 'Data');
+  await third.getByTestId('file-input').setInputFiles(FILES);
+  await fact(third, 'users').filter({ hasText: '625' }).waitFor();
+  await room(third, 'Train');
+  const again = await train(third);
+  assert.deepEqual(withoutTimes(again.record), withoutTimes(first.record));
+});
+
+/** A run's record without what the clock decides. */
+function withoutTimes({ seconds: _, history, ...rest }: Record<string, unknown>): unknown {
+  const epochs = (history as Record<string, unknown>[]).map(
+    ({ seconds: _s, pairs_per_second: _p, ...epoch }) => epoch,
+  );
+  return { ...rest, history: epochs };
+}
+
+test('the same on generated data, one click from an empty page', { timeout: 180_000 }, async (t) => {
+  const page = await at.page(t, { viewport: { width: 1280, height: 800 }, acceptDownloads: true });
+  await page.getByTestId('try-it').click();
+  await page.getByTestId('data-summary').waitFor();
+  await room(page, 'Graph & embedding');
+  await set(page, { ...EMBEDDING, 'graph.dim': '8', 'graph.both.k': '20' });
+  const npy = await embed(page);
+  assert.equal(readNpy(npy).columns, 8);
+  const graphLink = page.url();
+  await room(page, 'Train');
+  await set(page, { 'train.epochs': '10', 'train.eval_every': '2' });
+  const first = await train(page);
+  const trainLink = page.url();
+
+  const other = await at.page(t, { acceptDownloads: true, path: graphLink.replace(at.url, '') });
+  assert.ok(npy.equals(await embed(other)), 'the embedding differs after a reload');
+  const third = await at.page(t, { acceptDownloads: true, path: trainLink.replace(at.url, '') });
+  assert.deepEqual(withoutTimes((await train(third)).record), withoutTimes(first.record));
+});
+
+test('a broken file is refused with its place and value', async (t) => {
+  const page = await at.page(t);
+  const lines = ['userId,movieId,rating,timestamp', '1,10,4,1000', '1,11,3,soon', ''].join('\n');
+  await page
+    .getByTestId('file-input')
+    .setInputFiles({ name: 'ratings.csv', mimeType: 'text/csv', buffer: Buffer.from(lines) });
+  const error = page.getByTestId('error');
+  await error.waitFor();
+  const said = await error.innerText();
+  for (const part of ['ratings.csv', '3', 'timestamp', 'soon']) assert.ok(said.includes(part), said);
+  await shots(page, 'data-error');
+});
