@@ -68,7 +68,7 @@ fn grid() {
 #[ignore = "takes minutes; run with --ignored --nocapture"]
 fn gains() {
     for gain in [0.02, 0.05, 0.1, 0.2] {
-        let changes = json!({"seed": 1, "init": {"name": "leporid", "gain": gain}, "train": {"epochs": 300}});
+        let changes = json!({"seed": 1, "init": {"name": "leporid", "gain": gain}});
         let Some(run) = trained(&preset("first-light", &changes)) else { return };
         print(&format!("leporid, gain {gain}"), &run);
     }

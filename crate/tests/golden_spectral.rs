@@ -3,9 +3,9 @@
 //! Needs `ml-latest-small/ratings.csv` under `$WARREN_DATA` (default `shared/data` beside the repository);
 //! without it the test says so and passes, except where `CI=true`.
 
-mod common;
+mod lab;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use warren::data::interactions::{Side, Split};
 use warren::graph::Graph;
 use warren::graph::knn::{KnnOptions, knn_graph};
@@ -30,6 +30,13 @@ fn numbers(golden: &Value, pointer: &str) -> Vec<f64> {
     list.iter().map(|x| x.as_f64().unwrap()).collect()
 }
 
+/// ml-latest-small as the reference reads it: filter 20/20, temporal split 0.7 / 0.1 / 0.2.
+fn temporal_split() -> Option<std::rc::Rc<Split>> {
+    let data = json!({ "min_user": 20, "min_item": 20, "split": "temporal:0.7,0.1,0.2" });
+    let config = lab::config(&json!({ "data": data, "model": { "name": "top-pop" } }));
+    lab::movielens(&config).map(|prepared| prepared.split)
+}
+
 fn graph(split: &Split, side: Side) -> Graph {
     let options = KnnOptions { k: 50, similarity: Similarity::Jaccard, nodes: "nodes" };
     run(knn_graph(&split.train_matrix(side), &options, &Task::silent())).unwrap()
@@ -46,7 +53,7 @@ fn assert_close(name: &str, found: &[f64], expected: &[f64], tolerance: f64) {
 
 #[test]
 fn graphs_and_eigenvalues_match_the_reference() {
-    let (Some(split), golden) = (common::temporal(), golden()) else { return };
+    let (Some(split), golden) = (temporal_split(), golden()) else { return };
     assert_eq!(split.n_users as f64, number(&golden, "/users"));
     assert_eq!(split.n_items as f64, number(&golden, "/items"));
     assert_eq!(split.train.len() as f64, number(&golden, "/train"));
@@ -78,7 +85,7 @@ fn graphs_and_eigenvalues_match_the_reference() {
 
 #[test]
 fn single_precision_agrees_too() {
-    let (Some(split), golden) = (common::temporal(), golden()) else { return };
+    let (Some(split), golden) = (temporal_split(), golden()) else { return };
     let graph = graph(&split, Side::Item);
     let scale: Vec<f64> = graph.degrees.iter().map(|d| 1.0 / d.sqrt()).collect();
     let operator = ScaledSparse::<f32>::new(&graph.weights, &scale, &vec![0.0; scale.len()]);

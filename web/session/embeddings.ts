@@ -1,9 +1,10 @@
 // The two embeddings that the graph room compares.
 
-import type { Embedding, EmbedOptions, GraphSummary, Progress } from '../engine/types.js';
+import type { Embedding, EmbedOptions, GraphSummary, Progress, Section } from '../engine/types.js';
+import { counted } from '../format.js';
 import { state, updateGraph } from '../state.js';
 import { Store } from '../store.js';
-import { data } from './data.js';
+import { data, table } from './data.js';
 import { isCancelled, notify, warren } from './engine.js';
 
 export const PANELS = ['a', 'b'] as const;
@@ -57,6 +58,9 @@ export function graphOf(): GraphSummary | null {
   return embeddings.value.b.embedding?.graph ?? embeddings.value.a.embedding?.graph ?? null;
 }
 
+/** Milliseconds between two drawings of progress. */
+const REDRAW = 120;
+
 let abort: AbortController | null = null;
 
 export function cancelEmbeddings(): void {
@@ -92,6 +96,7 @@ async function compute(panel: Panel, signal: AbortSignal): Promise<void> {
   const key = keyOf(panel);
   const convergence: Convergence = { seconds: [], residual: [] };
   const started = performance.now();
+  let drawn = 0;
   put(panel, { phase: 'solving', convergence });
   const onProgress = (progress: Progress) => {
     if (signal.aborted) return;
@@ -99,13 +104,17 @@ async function compute(panel: Panel, signal: AbortSignal): Promise<void> {
       convergence.seconds.push(progress.seconds);
       convergence.residual.push(Math.max(...progress.residuals));
     }
+    // A solver reports faster than anybody reads; drawing each report would only hold up the page.
+    const now = performance.now();
+    if (now - drawn < REDRAW) return;
+    drawn = now;
     put(panel, { progress, convergence: { ...convergence } });
   };
   try {
     const embedding = await warren().embed(optionsOf(panel), { signal, onProgress });
     if (signal.aborted) return;
     const seconds = (performance.now() - started) / 1000;
-    put(panel, { phase: 'ready', progress: null, embedding, key, seconds });
+    put(panel, { phase: 'ready', progress: null, convergence, embedding, key, seconds });
   } catch (error) {
     if (signal.aborted || isCancelled(error)) return;
     put(panel, { phase: 'failed', progress: null, error });
@@ -119,21 +128,50 @@ data.subscribe(({ version: now }) => {
   version = now;
   cancelEmbeddings();
   embeddings.set({ a: EMPTY_PANEL, b: EMPTY_PANEL });
-  fitDimensions();
+  fitToData();
 });
 
-/** No more dimensions than nodes; says so where it changes something. */
-function fitDimensions(): void {
-  const { users, items } = data.value;
-  const { dim, x, y } = state.value.graph;
-  const most = Math.min(users?.ids.length ?? dim, items?.ids.length ?? dim);
-  if (dim <= most) return;
-  notify(
-    `These data allow embeddings of at most ${most} dimensions; ${dim} were asked for, ${most} are used.`,
-  );
-  updateGraph({ dim: most, x: Math.min(x, most), y: Math.min(y, most) });
-}
+let side = state.value.graph.side;
+state.subscribe(({ graph }) => {
+  if (graph.side === side) return;
+  side = graph.side;
+  fitToData();
+});
 
+/** The engine's own name for the number of neighbours in the graph (`KnnOptions`). */
+const NEIGHBOURS = 'k';
+
+/** No more dimensions than nodes and no more neighbours than other nodes; says so where it changes something. */
+function fitToData(): void {
+  const { graph } = state.value;
+  const nodes = table(graph.side)?.ids.length ?? 0;
+  if (nodes < 2) return;
+  const changes: string[] = [];
+  const fit = (name: string, now: number, most: number) => {
+    if (now > most) changes.push(`${name}: ${now} were asked for, ${most} are used.`);
+    return Math.min(now, most);
+  };
+  const fitted = (init: Section, panel: string): Section => {
+    const k = init[NEIGHBOURS];
+    return typeof k === 'number'
+      ? { ...init, [NEIGHBOURS]: fit(`${panel}, ${NEIGHBOURS}`, k, nodes - 1) }
+      : init;
+  };
+  const dim = fit('dimensions', graph.dim, nodes);
+  const next = {
+    dim,
+    x: Math.min(graph.x, dim),
+    y: Math.min(graph.y, dim),
+    a: fitted(graph.a, 'A'),
+    b: fitted(graph.b, 'B'),
+  };
+  if (changes.length === 0) return;
+  updateGraph(next);
+  notify(
+    `With only ${counted(nodes, graph.side)}, some settings of the graph had to be lowered.`,
+    changes,
+  );
+}
 /** A link that opens in the graph room shows its embeddings without being asked. */
 export function embedsOnLink(): void {
   if (state.value.room === 'graph' && data.value.phase === 'ready') void computeEmbeddings();

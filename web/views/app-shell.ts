@@ -70,7 +70,7 @@ export class AppShell extends WarrenElement {
     return html`<div class="tools">
       <label class="seed">seed <input type="text" inputmode="numeric" class="num" name="seed" .value=${String(state.value.seed)}
         aria-invalid=${this.wrongSeed ? 'true' : 'false'} @change=${this.#setSeed} /></label>
-      ${about('Seed', 'One number from which every random stream of the page is drawn: generated data, splits, initial tables, batches. The same seed gives the same numbers.')}
+      ${about('Seed', 'One number from which every random stream is drawn: splits, initial tables, batches. The same seed gives the same numbers.')}
       <button class="button small" type="button" data-testid="copy-link" @click=${this.#copyLink}>Copy link</button>
       <button class="button small quiet" type="button" ?disabled=${!catalog} title="All settings to their defaults; seed and data stay"
         @click=${() => catalog && reset(catalog)}>Reset</button>

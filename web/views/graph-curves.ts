@@ -11,9 +11,21 @@ import { engine } from '../session/engine.js';
 import { find, state } from '../state.js';
 
 export class GraphCurves extends WarrenElement {
+  /** The finished curves, kept while their embeddings stay the same: progress must not redraw them. */
+  #kept: { of: unknown[]; spectrum: Series[]; residuals: Series[] } | null = null;
+
   constructor() {
     super();
     this.watch(embeddings, state);
+  }
+
+  #finished(): { spectrum: Series[]; residuals: Series[] } {
+    const of = PANELS.flatMap((p) => [embeddings.value[p].embedding, state.value.graph[p].name]);
+    if (this.#kept && of.every((part, i) => part === this.#kept?.of[i])) return this.#kept;
+    const values = (panel: Panel) => byIndex(embeddings.value[panel].embedding?.values ?? []);
+    const residuals = (panel: Panel) => byIndex(embeddings.value[panel].embedding?.residuals ?? []);
+    this.#kept = { of, spectrum: this.#series(values), residuals: this.#series(residuals) };
+    return this.#kept;
   }
 
   #series(pick: (panel: Panel) => { x: ArrayLike<number>; y: ArrayLike<number> }): Series[] {
@@ -32,8 +44,7 @@ export class GraphCurves extends WarrenElement {
   }
 
   override render() {
-    const values = (panel: Panel) => byIndex(embeddings.value[panel].embedding?.values ?? []);
-    const residuals = (panel: Panel) => byIndex(embeddings.value[panel].embedding?.residuals ?? []);
+    const { spectrum, residuals } = this.#finished();
     const course = (panel: Panel) => {
       const { convergence } = embeddings.value[panel];
       return { x: convergence.seconds, y: convergence.residual };
@@ -41,9 +52,9 @@ export class GraphCurves extends WarrenElement {
     const graph = graphOf();
     return html`<div class="grid">
         <section class="card"><w-line-chart heading="Spectrum" x-label="index" y-label="eigenvalue or singular value"
-          .series=${this.#series(values)} empty="Eigenvalues appear here once an embedding is computed."></w-line-chart></section>
+          .series=${spectrum} empty="Eigenvalues appear here once an embedding is computed."></w-line-chart></section>
         <section class="card"><w-line-chart heading="Residuals" x-label="index" y-label="‖Av − λv‖" y-log
-          .series=${this.#series(residuals)} empty="How exactly each eigenpair was found."></w-line-chart></section>
+          .series=${residuals} empty="How exactly each eigenpair was found."></w-line-chart></section>
         <section class="card"><w-line-chart heading="Convergence" x-label="seconds" y-label="largest residual" y-log
           .series=${this.#series(course)} empty="The solver's residual, live while it works."></w-line-chart></section>
         ${graph ? this.#graph(graph) : nothing}

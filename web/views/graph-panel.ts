@@ -4,7 +4,7 @@ import { html, nothing } from 'lit';
 import type { Points } from '../charts/scatter.js';
 import { download, fileName } from '../downloads.js';
 import { define, WarrenElement } from '../elements/element.js';
-import type { Embedding, TableFormat } from '../engine/types.js';
+import type { Embedding, Neighbour, TableFormat } from '../engine/types.js';
 import { count, num, seconds } from '../format.js';
 import { data, nameOf, table } from '../session/data.js';
 import {
@@ -30,6 +30,8 @@ export class GraphPanel extends WarrenElement {
   declare panel: Panel;
   #points: Points | null = null;
   #pointsOf: unknown[] = [];
+  #marked: readonly number[] = [];
+  #markedOf: readonly Neighbour[] = [];
 
   constructor() {
     super();
@@ -94,10 +96,19 @@ export class GraphPanel extends WarrenElement {
     const name = (r: number) => (side ? nameOf(side, r) : String(r));
     return html`<w-scatter data-testid="scatter-${this.panel}"
         label="${title}: ${count(embedding.rows)} ${embedding.side}s by columns ${x} and ${y}. Arrow keys move, plus and minus zoom."
-        .points=${points} .nameOf=${name} .focusRow=${row} .marked=${lists[this.panel].map((n) => n.row)}
+        .points=${points} .nameOf=${name} .focusRow=${row} .marked=${this.#rows(lists[this.panel])}
         .hovered=${hovered.value.row}
         @hover=${(e: CustomEvent<number>) => hovered.set({ row: e.detail })}
         @pick=${(e: CustomEvent<number>) => updateGraph({ focus: side?.ids[e.detail] ?? '' })}></w-scatter>`;
+  }
+
+  /** The neighbours' rows; the same array as long as the list is the same, or every tick would redraw all. */
+  #rows(list: readonly Neighbour[]): readonly number[] {
+    if (list !== this.#markedOf) {
+      this.#markedOf = list;
+      this.#marked = list.map((n) => n.row);
+    }
+    return this.#marked;
   }
 
   /** The columns shown, copied out of the table once for each choice. */

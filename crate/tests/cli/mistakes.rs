@@ -38,6 +38,10 @@ fn usage_mistakes_exit_with_2() {
         "--init: there is no initialisation \"leprid\" (there are xavier, random, svd, le, leporid); did you mean \"leporid\"?"
     );
     assert_eq!(
+        refused(&dir, &["inspect", "builtin:synthetic?users=8,items=9"], 2),
+        "builtin:synthetic.interactions: 12000 is more than the 8 × 9 pairs there are"
+    );
+    assert_eq!(
         refused(&dir, &["embed", "ratings.csv", "--alpha", "2"], 2),
         "--alpha: 2.0 is not a number from 0 to 1"
     );

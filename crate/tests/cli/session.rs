@@ -114,7 +114,7 @@ fn the_catalogue_explains_itself() {
         assert!(list.contains(name), "{name} is not in\n{list}");
     }
     let one = ok(&dir, &["methods", "leporid"]);
-    assert!(one.contains("KDD 2021") && one.contains("alpha"), "{one}");
+    assert!(one.contains("KDD 2021") && one.contains("alpha") && one.contains("0 to 1"), "{one}");
     let schema: serde_json::Value = serde_json::from_str(&ok(&dir, &["schema"])).unwrap();
     assert_eq!(schema["additionalProperties"], false);
     let help = ok(&dir, &["embed", "--help"]);
@@ -126,5 +126,15 @@ fn built_in_data() {
     let dir = folder("builtin");
     let women = ok(&dir, &["inspect", "builtin:southern-women", "--min-user", "1", "--min-item", "1"]);
     assert!(women.contains("18") && women.contains("14") && women.contains("89"), "{women}");
-    ok(&dir, &["inspect", "builtin:synthetic?users=80,items=120", "--seed", "5", "--min-user", "1"]);
+    ok(
+        &dir,
+        &[
+            "inspect",
+            "builtin:synthetic?users=80,items=120,interactions=1500",
+            "--seed",
+            "5",
+            "--min-user",
+            "1",
+        ],
+    );
 }

@@ -46,28 +46,28 @@ fn inspect() -> Command {
 fn embed() -> Command {
     let inits: Vec<_> = INITS.methods().collect();
     let names: Vec<_> = inits.iter().map(|m| m.name).collect();
-    with_data(Command::new("embed").about("Compute an initial embedding of the users or the items"))
-        .arg(
-            Arg::new("side")
-                .long("side")
-                .value_name("SIDE")
-                .default_value("user")
-                .help("What to embed: user or item"),
-        )
-        .arg(
-            Arg::new("init")
-                .long("init")
-                .value_name("NAME")
-                .default_value("leporid")
-                .help(format!("Initialisation: {}; `warren methods NAME` explains each", names.join(", "))),
-        )
-        .arg(number("dim", "d", "Embedding size d: numbers a node").default_value("32"))
+    let side = Arg::new("side")
+        .long("side")
+        .value_name("SIDE")
+        .default_value("user")
+        .help("What to embed: user or item");
+    let init = Arg::new("init")
+        .long("init")
+        .value_name("NAME")
+        .default_value("leporid")
+        .help(format!("Initialisation: {}; `warren methods NAME` explains each", names.join(", ")));
+    let command = Command::new("embed")
+        .about("Compute an initial embedding of the users or the items")
+        .arg(side)
+        .arg(init)
+        .arg(number("dim", "D", "Embedding size d: numbers a node").default_value("32"))
+        .args(derived::options("init", &inits, "Parameters of the initialisation"));
+    with_data(command)
         .arg(table(
             "out",
             "The table; its ending says how: .npy, .safetensors or .csv. Without: CSV on stdout",
         ))
         .arg(report("Write sizes, graph, eigenvalues, residuals and timings as JSON"))
-        .args(derived::options("init", &inits, "Parameters of the initialisation"))
 }
 
 fn train() -> Command {
@@ -125,7 +125,7 @@ fn recommend() -> Command {
                 .help("A model saved by `warren train --save`, on the same data"),
         )
         .arg(Arg::new("user").long("user").value_name("ID").required(true).help("The user's id in FILE"))
-        .arg(number("n", "n", "How many items").short('n').default_value("10"))
+        .arg(number("n", "N", "How many items").short('n').default_value("10"))
         .arg(report("Write the items as JSON"))
 }
 

@@ -92,10 +92,8 @@ fn help(uses: &[(&Method, &Param)], name_methods: bool) -> String {
         if name_methods {
             notes.push(format!("for {}", takers.join(", ")));
         }
-        notes.push(param.kind.allowed());
-        if !param.unit.is_empty() {
-            notes.push(format!("in {}", param.unit));
-        }
+        let unit = if param.unit.is_empty() { String::new() } else { format!(" {}", param.unit) };
+        notes.push(format!("{}{unit}", range(&param.kind)));
         notes.push(format!("default {}", default(&param.kind)));
         format!("{} [{}]", param.doc.trim_end_matches('.'), notes.join("; "))
     };
@@ -107,8 +105,24 @@ pub fn default(kind: &Kind) -> String {
     match kind.default_value() {
         Value::String(s) if s.is_empty() => "none".into(),
         Value::String(s) => s,
-        other => other.to_string(),
+        other => other.as_f64().map_or_else(|| other.to_string(), number),
     }
+}
+
+/// What is allowed, in few words: `0 to 1`, `jaccard, cosine`.
+pub fn range(kind: &Kind) -> String {
+    match kind {
+        Kind::Float { min, max, .. } => format!("{} to {}", number(*min), number(*max)),
+        Kind::Int { min, max, .. } => format!("{min} to {max}"),
+        Kind::Bool { .. } => "true, false".into(),
+        Kind::Choice { options, .. } => options.join(", "),
+        Kind::Text { .. } => "text".into(),
+    }
+}
+
+/// `0.00000001` as `1e-8`.
+fn number(v: f64) -> String {
+    if v != 0.0 && v.abs() < 1e-3 { format!("{v:e}") } else { v.to_string() }
 }
 
 fn value_name(kind: &Kind) -> &'static str {

@@ -1,9 +1,9 @@
 //! Progress on stderr and Ctrl-C.
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use warren::error::{Error, Result};
 use warren::task::{Host, LocalFuture, Progress, Task};
 
@@ -12,6 +12,9 @@ static CANCELLED: AtomicBool = AtomicBool::new(false);
 
 /// Bars move in this many parts, whatever a stage counts in.
 const PARTS: u64 = 1000;
+
+/// Least time between two changes of a bar.
+const FRAME: Duration = Duration::from_millis(100);
 
 /// A task that draws a bar when stderr is a terminal and `quiet` is not set, and that Ctrl-C cancels.
 pub fn task(quiet: bool) -> Task {
@@ -26,13 +29,17 @@ pub fn task(quiet: bool) -> Task {
     if quiet {
         bar.set_draw_target(ProgressDrawTarget::hidden());
     }
-    Task::new(Terminal { bar, stage: Cell::new(""), unit: RefCell::default() })
+    Task::new(Terminal { bar, stage: Cell::default(), training: Cell::new(false), shown: Cell::new(None) })
 }
 
 struct Terminal {
     bar: ProgressBar,
-    stage: Cell<&'static str>,
-    unit: RefCell<&'static str>,
+    /// Stage and unit of the bar.
+    stage: Cell<(&'static str, &'static str)>,
+    /// True while epochs are left.
+    training: Cell<bool>,
+    /// When the bar last changed.
+    shown: Cell<Option<Instant>>,
 }
 
 impl Terminal {
@@ -44,11 +51,12 @@ impl Terminal {
             "{prefix:>9} {spinner} {msg}  {elapsed}"
         };
         let style = ProgressStyle::with_template(style).expect("a fixed template");
-        self.bar.reset();
+        // In this order, as each call may draw.
         self.bar.set_style(style.progress_chars("━╸─"));
+        self.bar.set_message("");
         self.bar.set_prefix(progress.stage);
-        self.stage.set(progress.stage);
-        *self.unit.borrow_mut() = progress.unit;
+        self.bar.reset();
+        self.stage.set((progress.stage, progress.unit));
     }
 
     fn message(&self, progress: &Progress) -> String {
@@ -73,13 +81,24 @@ impl Host for Terminal {
         if self.bar.is_hidden() {
             return;
         }
-        if self.stage.get() != progress.stage || *self.unit.borrow() != progress.unit {
+        if progress.stage == "train" {
+            self.training.set(progress.total.is_some_and(|total| progress.done < total));
+        } else if progress.stage == "evaluate" && self.training.get() {
+            // Between two epochs: the bar of the whole training stays, with its time left.
+            return;
+        }
+        let new = self.stage.get() != (progress.stage, progress.unit);
+        if !new && self.shown.get().is_some_and(|at| at.elapsed() < FRAME) {
+            return;
+        }
+        self.shown.set(Some(Instant::now()));
+        if new {
             self.start(progress);
         }
+        self.bar.set_message(self.message(progress));
         if let Some(total) = progress.total.filter(|t| *t > 0.0) {
             self.bar.set_position((progress.done / total * PARTS as f64) as u64);
         }
-        self.bar.set_message(self.message(progress));
         self.bar.tick();
     }
 

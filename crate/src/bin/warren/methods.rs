@@ -1,6 +1,6 @@
 //! `warren methods` and `warren schema`: the catalogue for people and programs.
 
-use crate::derived::default;
+use crate::derived::{default, range};
 use crate::output::stdout;
 use crate::text::{self, Table};
 use clap::ArgMatches;
@@ -86,9 +86,9 @@ fn describe(method: &Method, kind: &str) -> String {
         return out;
     }
     out.push('\n');
-    let mut table = Table::new(["parameter", "default", "unit", "allowed"]).left(2).left(3);
+    let mut table = Table::new(["parameter", "default", "allowed", "unit"]).left(2).left(3);
     for p in method.params {
-        table.row([p.name.to_owned(), default(&p.kind), p.unit.to_owned(), p.kind.allowed()]);
+        table.row([p.name.to_owned(), default(&p.kind), range(&p.kind), p.unit.to_owned()]);
     }
     out.push_str(&table.render());
     out.push('\n');

@@ -110,7 +110,12 @@ impl Source {
         match &self.place {
             Place::Builtin(params) => {
                 let &(_, build) = BUILTIN.find(params.method.name)?;
-                task::run(build(params, self.seed, task))
+                let name = params.method.name;
+                // Its settings stand in FILE, not in a section of a configuration.
+                task::run(build(params, self.seed, task)).map_err(|e| match e.key.clone() {
+                    Some(key) => Error { key: Some(key.replace("data.", &format!("builtin:{name}."))), ..e },
+                    None => e,
+                })
             }
             Place::Stdin => {
                 let mut loader = Loader::new(self.options.clone());

@@ -132,7 +132,8 @@ fn summary(config: &RunConfig, trained: &Trained) -> String {
         if metrics.as_object().is_none_or(Map::is_empty) {
             continue;
         }
-        header[0] = part.to_owned();
+        // As wide as the longer, so that both tables stand column below column.
+        header[0] = format!("{part:<10}");
         let mut table = Table::new(header.clone());
         for name in ["HR", "P", "R", "F1", "NDCG"] {
             let cell =
