@@ -1,8 +1,8 @@
 //! MovieLens-latest-small in the browser against the reference programs' numbers.
 //!
 //! The file is never committed. `cargo xtask test` compiles it in (feature `test-data`) where
-//! `$WARREN_DATA/ml-latest-small/ratings.csv` exists; without it the test says that it was skipped, and
-//! under `CI=true` it fails.
+//! `$WARREN_DATA/ml-latest-small/ratings.csv` exists; without it xtask says that this is skipped, and
+//! under `CI=true` the tests fail.
 
 use crate::support::{engine, js, load, plain, watched};
 use serde_json::{Value, json};
@@ -25,7 +25,7 @@ fn golden(text: &str) -> Value {
     serde_json::from_str(text).expect("a golden file is JSON")
 }
 
-/// An engine with the data; `None`, said aloud, where there is no file.
+/// An engine with the data; `None` where there is no file.
 async fn movielens() -> Option<Rc<Engine>> {
     let Some(ratings) = RATINGS else {
         assert_ne!(option_env!("CI"), Some("true"), "WARREN_DATA must lead to ml-latest-small in CI");

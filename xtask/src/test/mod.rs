@@ -139,9 +139,11 @@ fn unit(options: &Options) -> Outcome<(bool, Count)> {
 fn wasm(options: &Options) -> Outcome<(bool, Count)> {
     let facts = ensure(&[Need::WasmStd, Need::Bindgen, Need::Browser])?;
     let mut tests = WasmCargo::new(&facts).invocation("test").args(["--test", "wasm"]);
-    // A browser has no files: the data set is compiled in. Without it the tests say what they skip.
+    // A browser has no files: the data set is compiled in. The runner shows nothing that a passing test says.
     if let Some(folder) = movielens() {
         tests = tests.args(["--features", "test-data"]).env("WARREN_DATA", folder);
+    } else {
+        ui::line("Skipping", "ml-latest-small in the browser: set WARREN_DATA to the folder that holds it");
     }
     let tests = tests
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", bindgen("wasm-bindgen-test-runner")?)
