@@ -11,7 +11,8 @@ import { readNpy, worstAngle } from './npy.ts';
 
 const at = site();
 
-const DATA = process.env.WARREN_DATA ?? fileURLToPath(new URL('../../../shared/data', import.meta.url));
+const DATA =
+  process.env.WARREN_DATA ?? fileURLToPath(new URL('../../../shared/data', import.meta.url));
 const FILES = ['ratings.csv', 'movies.csv'].map((name) => `${DATA}/ml-latest-small/${name}`);
 const GOLDEN = new URL('golden/leporid-users.npy', import.meta.url);
 
@@ -85,7 +86,9 @@ async function train(page: Page): Promise<{ ndcg: string; record: Record<string,
   };
 }
 
-test('a real file in, an embedding and a trained recommender out', { timeout: 300_000 }, async (t) => {
+test('a real file in, an embedding and a trained recommender out', {
+  timeout: 300_000,
+}, async (t) => {
   if (!hasRealData(t)) return;
   const page = await at.page(t, { viewport: { width: 1280, height: 800 }, acceptDownloads: true });
 
@@ -142,15 +145,15 @@ test('a real file in, an embedding and a trained recommender out', { timeout: 30
   await room(page, 'Recommend');
   const list = page.getByTestId(/^recommendations-/).first();
   await page.getByRole('combobox', { name: 'User id' }).fill('15');
-  await page.getByRole('option').first().click();
+  await page.locator('[role=listbox] [role=option]').first().click();
   await list.locator('li').nth(9).waitFor();
   assert.match(await list.innerText(), /\(\d{4}\)/);
   await shots(page, 'recommend');
 
   // The shared links, opened by somebody else who has the file, give the same numbers.
   const other = await at.page(t, { acceptDownloads: true, path: graphLink.replace(at.url, '') });
-  await other.getByTestId('file-wanted').waitFor();
   await room(other, 'Data');
+  await other.getByTestId('file-wanted').waitFor();
   await other.getByTestId('file-input').setInputFiles(FILES);
   await fact(other, 'users').filter({ hasText: '625' }).waitFor();
   await room(other, 'Graph & embedding');
@@ -173,7 +176,9 @@ function withoutTimes({ seconds: _, history, ...rest }: Record<string, unknown>)
   return { ...rest, history: epochs };
 }
 
-test('the same on generated data, one click from an empty page', { timeout: 180_000 }, async (t) => {
+test('the same on generated data, one click from an empty page', {
+  timeout: 180_000,
+}, async (t) => {
   const page = await at.page(t, { viewport: { width: 1280, height: 800 }, acceptDownloads: true });
   await page.getByTestId('try-it').click();
   await page.getByTestId('data-summary').waitFor();
@@ -202,6 +207,7 @@ test('a broken file is refused with its place and value', async (t) => {
   const error = page.getByTestId('error');
   await error.waitFor();
   const said = await error.innerText();
-  for (const part of ['ratings.csv', '3', 'timestamp', 'soon']) assert.ok(said.includes(part), said);
+  for (const part of ['ratings.csv', '3', 'timestamp', 'soon'])
+    assert.ok(said.includes(part), said);
   await shots(page, 'data-error');
 });

@@ -58,7 +58,11 @@ pub fn table(format: TableFormat, ids: &[String], vectors: &Array2<f32>) -> Resu
 /// [`Code::Io`].
 pub fn npy(vectors: &Array2<f32>) -> Result<Vec<u8>> {
     let mut out = Vec::with_capacity(128 + vectors.len() * 4);
-    vectors.write_npy(&mut out).map_err(|e| Error::new(Code::Io, format!("cannot encode .npy: {e}")))?;
+    // Other readers than NumPy often know row-major files only.
+    vectors
+        .as_standard_layout()
+        .write_npy(&mut out)
+        .map_err(|e| Error::new(Code::Io, format!("cannot encode .npy: {e}")))?;
     Ok(out)
 }
 
@@ -117,6 +121,8 @@ mod tests {
         let vectors = array![[0.1_f32, -2.5e-8], [1.0, 3.0]];
         let npy = table(TableFormat::Npy, &ids, &vectors).unwrap();
         assert_eq!(Array2::<f32>::read_npy(&npy[..]).unwrap(), vectors);
+        let transposed = table(TableFormat::Npy, &ids, &vectors.t().to_owned()).unwrap();
+        assert!(transposed.windows(22).any(|w| w == b"'fortran_order': False"));
         let csv = String::from_utf8(table(TableFormat::Csv, &ids, &vectors).unwrap()).unwrap();
         assert_eq!(csv, "id,0,1\na,0.1,-0.000000025\n\"b,c\",1,3\n");
         let bytes = table(TableFormat::Safetensors, &ids, &vectors).unwrap();

@@ -1,13 +1,13 @@
-//! What crosses the border: JSON text for small structures, typed arrays for large ones, errors as objects.
+//! What crosses the border: plain objects for structures, typed arrays for tables, errors as objects.
 //!
-//! JSON text both ways, because one string crosses in one copy and the browser parses it natively, while
-//! field-by-field conversion makes a call for every string of a side table. `undefined` keys vanish and
-//! NaN becomes `null`, which the configuration check then rejects by name.
+//! Inwards by way of JSON text, so that `undefined` keys vanish and NaN becomes `null`, which the
+//! configuration check then rejects by name.
 
 use crate::error::{Code, Error, Result};
 use js_sys::{JSON, Object, Reflect};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
 /// Largest whole number up to which a JavaScript number holds every one exactly.
@@ -16,13 +16,14 @@ const MAX_SAFE: f64 = 9_007_199_254_740_991.0;
 /// What a bound function gives JavaScript: a value, or an error object to throw.
 pub type JsResult<T = JsValue> = std::result::Result<T, JsValue>;
 
-/// `value` as a JavaScript object, by way of JSON.
+/// `value` as what `JSON.parse` would make of its JSON: maps are plain objects, all numbers are numbers.
 ///
 /// # Errors
-/// [`Code::BadState`] if it cannot be written as JSON, which is a bug of ours.
+/// [`Code::BadState`] if it cannot be converted, which is a bug of ours.
 pub fn to_js(value: &impl Serialize) -> Result<JsValue> {
-    let text = serde_json::to_string(value).map_err(|e| Error::new(Code::BadState, e.to_string()))?;
-    JSON::parse(&text).map_err(|e| Error::new(Code::BadState, format!("{e:?}")))
+    value
+        .serialize(&Serializer::json_compatible())
+        .map_err(|e| Error::new(Code::BadState, format!("a result that JavaScript cannot hold: {e}")))
 }
 
 /// [`to_js`] with further members, such as typed arrays, that JSON cannot carry.
