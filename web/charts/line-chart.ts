@@ -1,6 +1,6 @@
 // Curves, drawn by uPlot: several series with their own x values, log axes, PNG and CSV, a table behind.
 
-import { html, nothing } from 'lit';
+import { html, nothing, render } from 'lit';
 import uPlot from 'uplot';
 import { download, fileName } from '../downloads.js';
 import { define, WarrenElement } from '../elements/element.js';
@@ -105,10 +105,11 @@ export class LineChart extends WarrenElement {
           <button class="button quiet" type="button" ?disabled=${idle} @click=${this.#png}>PNG</button>
         </span>
       </figcaption>
-      <div class="plot" role="img" aria-label="${this.heading}: ${this.#summary(drawable)}" style="min-height: ${this.height + 30}px">
+      <div class="plot" role="img" aria-label="${this.heading}: ${this.#summary(drawable)}" style="min-height: ${this.height}px">
         <div class="plot-box"></div>
         ${idle ? html`<div class="none">${this.empty}</div>` : nothing}
       </div>
+      <ul class="key legend" aria-hidden="true"></ul>
       ${this.table && !idle ? this.#table(drawable) : nothing}
     </figure>`;
   }
@@ -140,6 +141,24 @@ export class LineChart extends WarrenElement {
 
   override updated(): void {
     this.#draw(false);
+    this.#legend(null);
+  }
+
+  /** Each series with its value under the pointer, or its last one. Apart from the rest: it follows the mouse. */
+  #legend(at: number | null): void {
+    const list = this.querySelector<HTMLElement>('.legend');
+    if (!list) return;
+    const x = at === null ? undefined : this.#plot?.data[0][at];
+    const value = (s: Series, i: number) => {
+      const y = x === undefined ? s.y[s.y.length - 1] : this.#plot?.data[i + 1]?.[at ?? 0];
+      return y === null || y === undefined ? '' : num(Number(y), 4);
+    };
+    const items = this.#drawable().map(
+      (s, i) => html`<li><i class=${s.dash ? 'dashed' : ''} style="--colour: var(${s.colour})"></i>
+        <span>${s.label}</span> <b>${value(s, i)}</b></li>`,
+    );
+    const where = html`<li class="muted">${x === undefined ? 'last' : `${this.xLabel} ${num(x)}`}</li>`;
+    render(items.length > 0 ? [...items, where] : nothing, list);
   }
 
   /** Redraws; builds the plot anew when its series, axes or theme have changed, else only sets its data. */
@@ -173,15 +192,23 @@ export class LineChart extends WarrenElement {
     const ink = colour('--muted');
     const line = colour('--line');
     const font = `12px ${getComputedStyle(this).fontFamily}`;
-    const log = { distr: 3 as const, log: 10 as const };
+    const range = (_u: uPlot, low: number | null, high: number | null) => aroundDecades(low, high);
+    const log = { distr: 3 as const, log: 10 as const, range };
     const values: uPlot.Axis.DynamicValues = (_u, splits) =>
       splits.map((v) => (v === null ? '' : num(v, Math.abs(v) < 1e-4 ? 2 : 4)));
     const axis = (isLog: boolean, label: string, size: number): uPlot.Axis => {
-      const thin = isLog ? { filter: (_u: uPlot, splits: number[]) => decades(splits) } : {};
+      const marks = isLog
+        ? {
+            splits: (_u: uPlot, _i: number, low: number, high: number) => decades(low, high),
+            filter: (_u: uPlot, splits: number[]) => splits,
+          }
+        : {};
+      const { filter } = marks;
+      const all = filter ? { filter } : {};
       return {
         stroke: ink,
-        grid: { stroke: line, width: 1, ...thin },
-        ticks: { stroke: line, width: 1, size: 4, ...thin },
+        grid: { stroke: line, width: 1, ...all },
+        ticks: { stroke: line, width: 1, size: 4, ...all },
         font,
         label,
         labelFont: font,
@@ -190,7 +217,7 @@ export class LineChart extends WarrenElement {
         size,
         gap: 3,
         values,
-        ...thin,
+        ...marks,
       };
     };
     return {
@@ -205,12 +232,10 @@ export class LineChart extends WarrenElement {
         { ...axis(this.xLog, this.xLabel, 26), ...(series.every(isWhole) ? { incrs: WHOLE } : {}) },
         axis(this.yLog, this.yLabel, 52),
       ],
-      legend: {
-        live: true,
-        markers: { width: 0, fill: (u, i) => (i === 0 ? 'transparent' : strokeOf(u, i)) },
-      },
+      legend: { show: false },
+      hooks: { setCursor: [(u) => this.#legend(u.cursor.idx ?? null)] },
       series: [
-        { label: this.xLabel, value: (_u, v) => (v === null ? '–' : num(v, 4)) },
+        {},
         ...series.map((s) => ({
           label: s.label,
           stroke: colour(s.colour),
@@ -218,7 +243,6 @@ export class LineChart extends WarrenElement {
           spanGaps: true,
           ...(s.dash ? { dash: [5, 4] } : {}),
           points: { show: hasPoints(s), size: 5 },
-          value: (_u: uPlot, v: number | null) => (v === null ? '–' : num(v, 5)),
         })),
       ],
     };
@@ -292,19 +316,28 @@ function isWhole(s: Series): boolean {
   return Array.prototype.every.call(s.x, (x: number) => Number.isInteger(x));
 }
 
-function strokeOf(u: uPlot, i: number): string {
-  const stroke = u.series[i]?.stroke;
-  return String(typeof stroke === 'function' ? stroke(u, i) : stroke);
+/**
+ * Marks of a log axis: powers of ten, with 2 and 5 between them where there are few. Our own, because
+ * uPlot's rounds to sixteen decimals and never ends below that.
+ */
+export function decades(low: number, high: number): number[] {
+  if (!(low > 0 && high >= low)) return [];
+  const first = Math.floor(Math.log10(low) + 1e-9);
+  const last = Math.ceil(Math.log10(high) - 1e-9);
+  const every = Math.max(1, Math.ceil((last - first) / MARKS));
+  const marks: number[] = [];
+  for (let power = first; power <= last; power += every) {
+    for (const m of last - first > 2 ? [1] : [1, 2, 5]) marks.push(Number(`${m}e${power}`));
+  }
+  return marks.filter((m) => m >= low * (1 - 1e-9) && m <= high * (1 + 1e-9));
 }
+const MARKS = 8;
 
-/** Which grid lines of a log axis are drawn: powers of ten, with 2 and 5 where there are few of them. */
-function decades(splits: number[]): (number | null)[] {
-  const first = splits[0] ?? 1;
-  const last = splits[splits.length - 1] ?? 1;
-  const kept = Math.log10(last / first) > 2.5 ? [1] : [1, 2, 5];
-  return splits.map((v) =>
-    kept.includes(Math.round(v / 10 ** Math.floor(Math.log10(v) + 1e-9))) ? v : null,
-  );
+/** Whole decades around the values; at least one. */
+function aroundDecades(low: number | null, high: number | null): [number, number] {
+  if (low === null || high === null || !(low > 0)) return [0.1, 1];
+  const bottom = Math.floor(Math.log10(low) + 1e-9);
+  return [10 ** bottom, 10 ** Math.max(bottom + 1, Math.ceil(Math.log10(high) - 1e-9))];
 }
 
 function padded(low: number, high: number): [number, number] {

@@ -6,7 +6,7 @@ import { about } from '../elements/about.js';
 import { define, WarrenElement } from '../elements/element.js';
 import type { ValueChange } from '../elements/params-form.js';
 import type { Catalog, Param, Section } from '../engine/types.js';
-import { num } from '../format.js';
+import { counted, num } from '../format.js';
 import { accepts } from '../params.js';
 import { data, table } from '../session/data.js';
 import {
@@ -14,6 +14,7 @@ import {
   computeEmbeddings,
   embeddings,
   isCurrent,
+  lowered,
   PANELS,
 } from '../session/embeddings.js';
 import { engine } from '../session/engine.js';
@@ -25,18 +26,16 @@ const QUICK = 2.5;
 const SETTLE = 350;
 
 /** Embeddings have no such parameter of their own: the engine takes it beside the method. */
-function dimParam(nodes: number): Param {
-  return {
-    type: 'int',
-    name: 'dim',
-    title: 'dimensions',
-    unit: '',
-    min: 1,
-    max: Math.min(MAX_DIM, nodes),
-    default: 16,
-    doc: 'Columns of the table: how many eigenvectors or singular vectors are computed.',
-  };
-}
+const DIM: Param = {
+  type: 'int',
+  name: 'dim',
+  title: 'dimensions',
+  unit: '',
+  min: 1,
+  max: MAX_DIM,
+  default: 16,
+  doc: 'Columns of the table: how many eigenvectors or singular vectors are computed; at most as many as there are nodes.',
+};
 
 export class GraphRoom extends WarrenElement {
   #timer = 0;
@@ -77,6 +76,8 @@ export class GraphRoom extends WarrenElement {
     const names = shared.map((p) => p.name);
     const busy = PANELS.some((p) => ['solving', 'waiting'].includes(embeddings.value[p].phase));
     const done = PANELS.every(isCurrent);
+    const less = lowered();
+    const nodes = table(side)?.ids.length ?? 0;
     return html`<section class="card" aria-label="Settings">
       <fieldset><legend class="visually-hidden">Side</legend>
         <div class="segmented" role="radiogroup" aria-label="Side">${(
@@ -87,7 +88,7 @@ export class GraphRoom extends WarrenElement {
             @change=${() => updateGraph({ side: s, focus: '', colour: 'popularity' })} />${s === 'item' ? 'Items' : 'Users'}</label>`,
         )}</div>
       </fieldset>
-      <w-params .params=${[dimParam(table(side)?.ids.length ?? MAX_DIM)]} .values=${{ dim }} prefix="graph"
+      <w-params .params=${[DIM]} .values=${{ dim }} prefix="graph"
         @value-change=${(e: CustomEvent<ValueChange>) => {
           updateGraph({ dim: Number(e.detail.value) });
           this.#settle();
@@ -111,6 +112,7 @@ export class GraphRoom extends WarrenElement {
         }
         <span class="small muted">${done && !busy ? 'Both are up to date.' : ''}</span>
       </div>
+      ${less.length > 0 ? html`<p class="small muted" role="status">With only ${counted(nodes, side)}: ${less.join(' ')}</p>` : nothing}
     </section>`;
   }
 

@@ -134,8 +134,8 @@ export class RecommendRoom extends WarrenElement {
       <div class="room">
         <div class="side" data-part="controls">${this.#whom(users, items)}${this.#which(usable, before, after)}</div>
         <div class="stage"><div class="pair">
-          ${before ? this.#list(before, undefined) : nothing}
-          ${after ? this.#list(after, before) : nothing}
+          ${before ? this.#list(0, before, undefined) : nothing}
+          ${after ? this.#list(before ? 1 : 0, after, before) : nothing}
           ${before ? nothing : this.#oneRun()}
         </div></div>
       </div>`;
@@ -218,12 +218,12 @@ export class RecommendRoom extends WarrenElement {
     return html`<section class="card" aria-label="Runs compared">${select(0, 'Before', before)}${select(1, 'After', after)}</section>`;
   }
 
-  #list(run: Run, other: Run | undefined) {
+  #list(at: 0 | 1, run: Run, other: Run | undefined) {
     const answer = this.answers[run.key];
     const places = new Map(
       (other ? this.answers[other.key]?.list : undefined)?.map((r, i) => [r.item, i]),
     );
-    return html`<section class="card" aria-label="Recommendations of run ${run.number}" data-testid="recommendations-${run.number}">
+    return html`<section class="card" aria-label="Recommendations of run ${run.number}" data-testid="recommendations-${at}">
       <header><h3>Run ${run.number}</h3><span class="small muted">${run.label}</span></header>
       ${answer?.error ? html`<w-error .error=${answer.error} heading="This model cannot answer"></w-error>` : nothing}
       ${
