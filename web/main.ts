@@ -28,6 +28,7 @@ import './views/graph-room.js';
 import './views/recommend-room.js';
 import './views/train-form.js';
 import './views/train-live.js';
+import './views/train-magnitudes.js';
 import './views/train-room.js';
 import './views/train-runs.js';
 

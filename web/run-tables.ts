@@ -120,6 +120,20 @@ function differencesOf(run: Run, keys: readonly string[]): string {
     .join(', ');
 }
 
+/** What sets each run apart from the others shown, for legends: only the parts of its name that differ. */
+export function briefs(runs: readonly Run[]): string[] {
+  const parts = runs.map((r) => r.label.split(' · '));
+  const everywhere = (part: string) => parts.every((own) => own.includes(part));
+  const keys = differingKeys(runs);
+  return runs.map((run, i) => {
+    const own = parts[i]?.filter((part) => !everywhere(part)) ?? [];
+    const differs = differencesOf(run, keys);
+    const said = [...own, ...(differs ? [differs] : [])].join(' · ');
+    return `run ${run.number}${said ? `: ${said.length > BRIEF ? `${said.slice(0, BRIEF - 1)}…` : said}` : ''}`;
+  });
+}
+const BRIEF = 60;
+
 /** The largest value of each metric, to be set in bold. */
 export function bests(table: RunTable): Map<number, number> {
   const best = new Map<number, number>();

@@ -16,6 +16,10 @@ export interface Series {
   colour: string;
   dash?: boolean;
   points?: boolean;
+  /** Marks without a line; `x` may then repeat, and the chart holds this series alone. */
+  scatter?: boolean;
+  /** What the `i`-th point is called, in the CSV and the table. */
+  names?: (i: number) => string;
 }
 
 const TABLE_ROWS = 200;
@@ -132,7 +136,7 @@ export class LineChart extends WarrenElement {
           ([
             s,
             i,
-          ]) => html`<tr><td class="nowrap">${s.label}</td><td class="num">${num(Number(s.x[i]), 6)}</td>
+          ]) => html`<tr><td class="nowrap">${s.names?.(i) ?? s.label}</td><td class="num">${num(Number(s.x[i]), 6)}</td>
           <td class="num">${num(Number(s.y[i]), 6)}</td></tr>`,
         )}</tbody></table></div>
       ${left > 0 ? html`<p class="note">${left} more rows are in the CSV.</p>` : nothing}
@@ -150,6 +154,7 @@ export class LineChart extends WarrenElement {
     if (!list) return;
     const x = at === null ? undefined : this.#plot?.data[0][at];
     const value = (s: Series, i: number) => {
+      if (s.scatter) return '';
       const y = x === undefined ? s.y[s.y.length - 1] : this.#plot?.data[i + 1]?.[at ?? 0];
       return y === null || y === undefined ? '' : num(Number(y), 4);
     };
@@ -157,6 +162,10 @@ export class LineChart extends WarrenElement {
       (s, i) => html`<li><i class=${s.dash ? 'dashed' : ''} style="--colour: var(${s.colour})"></i>
         <span>${s.label}</span> <b>${value(s, i)}</b></li>`,
     );
+    if (this.#drawable().some((s) => s.scatter)) {
+      render(items, list);
+      return;
+    }
     const where = html`<li class="muted">${x === undefined ? 'last' : `${this.xLabel} ${num(x)}`}</li>`;
     render(items.length > 0 ? [...items, where] : nothing, list);
   }
@@ -170,7 +179,7 @@ export class LineChart extends WarrenElement {
       this.xLog,
       this.yLog,
       this.xLabel,
-      series.map((s) => [s.label, s.colour, s.dash, hasPoints(s), isWhole(s)]),
+      series.map((s) => [s.label, s.colour, s.dash, s.scatter, hasPoints(s), isWhole(s)]),
     ]);
     if (series.length === 0) {
       this.#plot?.destroy();
@@ -242,7 +251,8 @@ export class LineChart extends WarrenElement {
           width: 1.75,
           spanGaps: true,
           ...(s.dash ? { dash: [5, 4] } : {}),
-          points: { show: hasPoints(s), size: 5 },
+          points: { show: hasPoints(s) && !s.scatter, size: 5 },
+          ...(s.scatter ? { paths: squares, width: 0, fill: fade(colour(s.colour)) } : {}),
         })),
       ],
     };
@@ -260,12 +270,19 @@ export class LineChart extends WarrenElement {
   }
 
   #csv(): void {
-    function* rows(series: readonly Series[]): Generator<(string | number)[]> {
-      for (const s of series)
-        for (let i = 0; i < s.x.length; i++) yield [s.label, Number(s.x[i]), Number(s.y[i])];
+    const series = this.#drawable();
+    const named = series.some((s) => s.names);
+    function* rows(): Generator<(string | number)[]> {
+      for (const s of series) {
+        for (let i = 0; i < s.x.length; i++) {
+          const row = [s.label, Number(s.x[i]), Number(s.y[i])];
+          yield named ? [...row, s.names?.(i) ?? ''] : row;
+        }
+      }
     }
+    const columns = ['series', this.xLabel || 'x', this.yLabel || 'y'];
     download(
-      csv(['series', this.xLabel || 'x', this.yLabel || 'y'], rows(this.#drawable())),
+      csv(named ? [...columns, 'name'] : columns, rows()),
       `${fileName('warren', this.heading, '')}.csv`,
     );
   }
@@ -302,6 +319,24 @@ export class LineChart extends WarrenElement {
   }
 }
 define('w-line-chart', LineChart);
+
+/** One path for all marks: thousands of points are drawn within a frame. */
+const squares: uPlot.Series.PathBuilder = (u, seriesIdx) => {
+  const path = new Path2D();
+  const [xs, ys] = [u.data[0], u.data[seriesIdx]];
+  const size = 3 * devicePixelRatio;
+  for (let i = 0; i < xs.length; i++) {
+    const y = ys?.[i];
+    if (y === null || y === undefined) continue;
+    const left = u.valToPos(xs[i] as number, 'x', true);
+    path.rect(left - size / 2, u.valToPos(y, 'y', true) - size / 2, size, size);
+  }
+  return { stroke: null, fill: path, flags: 0 } as unknown as uPlot.Series.Paths;
+};
+
+function fade(colour: string): string {
+  return `color-mix(in srgb, ${colour} 55%, transparent)`;
+}
 
 function hasPoints(s: Series): boolean {
   return s.points ?? s.x.length < 3;

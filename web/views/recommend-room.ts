@@ -2,12 +2,12 @@
 
 import { html, nothing } from 'lit';
 import { define, WarrenElement } from '../elements/element.js';
-import type { Item, Recommendation, SideTable, Values } from '../engine/types.js';
+import type { Item, Recommendation, SideTable } from '../engine/types.js';
 import { count, num } from '../format.js';
 import { data, nameOf } from '../session/data.js';
 import { warren } from '../session/engine.js';
-import { type Run, runs } from '../session/runs.js';
-import { MAX_N, SPLIT, state, updateRecommend } from '../state.js';
+import { atHand, comparable, type Run, runs } from '../session/runs.js';
+import { MAX_N, state, updateRecommend } from '../state.js';
 
 interface Answer {
   list: Recommendation[];
@@ -43,23 +43,8 @@ export class RecommendRoom extends WarrenElement {
     this.watch(data, runs, state);
   }
 
-  /**
-   * Runs whose model the engine holds and that were trained on the data in hand, filtered alike: users and
-   * items are numbered after the filter.
-   */
-  #usable(): Run[] {
-    return this.#atHand().filter((r) => sameFilter(r.config.data, state.value.data));
-  }
-
-  #atHand(): Run[] {
-    const { fingerprint } = data.value.summary ?? {};
-    return runs.value.list.filter(
-      (r) => r.phase === 'done' && r.engineRun !== null && r.fingerprint === fingerprint,
-    );
-  }
-
   #pair(): [Run | undefined, Run | undefined] {
-    const usable = this.#usable();
+    const usable = comparable();
     const before = usable.find((r) => r.key === this.chosen[0]) ?? usable.at(-2);
     const after = usable.find((r) => r.key === this.chosen[1]) ?? usable.at(-1);
     return before === after ? [undefined, after] : [before, after];
@@ -116,12 +101,12 @@ export class RecommendRoom extends WarrenElement {
 
   override render() {
     const { users, items } = data.value;
-    const usable = this.#usable();
+    const usable = comparable();
     if (!users || !items || usable.length === 0) {
       const room = users ? 'train' : 'data';
       return html`<div class="empty"><p>${
         users
-          ? this.#atHand().length > 0
+          ? atHand().length > 0
             ? 'The runs at hand were trained under another filter. Set it back, or train again.'
             : 'No trained model is at hand. Train one, or load one that was kept.'
           : 'There is no data yet.'
@@ -254,7 +239,3 @@ export class RecommendRoom extends WarrenElement {
   }
 }
 define('w-recommend-room', RecommendRoom);
-
-function sameFilter(a: Values | undefined, b: Values): boolean {
-  return a !== undefined && Object.keys(b).every((key) => key === SPLIT || a[key] === b[key]);
-}

@@ -5,7 +5,7 @@ import type { Series } from '../charts/line-chart.js';
 import { seriesName } from '../charts/palette.js';
 import { define, WarrenElement } from '../elements/element.js';
 import { count, fixed, seconds } from '../format.js';
-import { cutoffs } from '../run-tables.js';
+import { briefs, cutoffs } from '../run-tables.js';
 import {
   cancelRun,
   continueRun,
@@ -69,10 +69,11 @@ export class TrainLive extends WarrenElement {
     shown: readonly Run[],
     value: (e: Run['history'][number]) => number | undefined,
   ): Series[] {
-    return shown.map((run) => {
+    const labels = briefs(shown);
+    return shown.map((run, i) => {
       const known = run.history.filter((e) => value(e) !== undefined);
       return {
-        label: `${run.number} ${run.label}`,
+        label: labels[i] ?? '',
         x: known.map((e) => (this.axis === 'epoch' ? e.epoch : e.seconds)),
         y: known.map((e) => value(e) ?? Number.NaN),
         colour: seriesName(run.number - 1),
@@ -105,7 +106,7 @@ export class TrainLive extends WarrenElement {
               : html`<button class="button small" type="button" data-testid="pause-run" @click=${() => pauseRun(run.key)}>Pause</button>`
           }
           <button class="button small" type="button" title="End here and keep the best state" @click=${() => stopRun(run.key)}>Stop</button>
-          <button class="button small quiet" type="button" title="Discard this run" @click=${() => cancelRun(run.key)}>Cancel</button>
+          <button class="button small quiet" type="button" title="End at once and discard the model" @click=${() => cancelRun(run.key)}>Cancel</button>
         </div></header>
       <w-progress .progress=${progress} label=${paused ? 'Paused' : 'Training'} .cancellable=${false}></w-progress>
       <dl class="facts">
