@@ -37,6 +37,7 @@ export class LineChart extends WarrenElement {
     yLog: { type: Boolean, attribute: 'y-log' },
     series: { attribute: false },
     height: { type: Number },
+    last: { type: Boolean },
     empty: {},
     table: { state: true },
   };
@@ -47,6 +48,8 @@ export class LineChart extends WarrenElement {
   declare yLog: boolean;
   declare series: readonly Series[];
   declare height: number;
+  /** The legend states each series' last value, for curves that grow. */
+  declare last: boolean;
   /** What stands in the plot's place while there is nothing to draw. */
   declare empty: string;
   declare table: boolean;
@@ -64,6 +67,7 @@ export class LineChart extends WarrenElement {
     this.yLog = false;
     this.series = [];
     this.height = 230;
+    this.last = false;
     this.empty = 'Nothing to show yet.';
     this.table = false;
   }
@@ -100,7 +104,7 @@ export class LineChart extends WarrenElement {
     return html`<figure class="chart">
       <figcaption><h4>${this.heading}</h4>
         <span class="tools">
-          <label><input type="checkbox" .checked=${this.yLog} @change=${this.#toggleLog} />log scale</label>
+          <label><input type="checkbox" .checked=${this.yLog} @change=${this.#toggleLog} /><span title="Logarithmic vertical axis">log</span></label>
           <button class="button quiet" type="button" ?disabled=${idle} aria-pressed=${this.table ? 'true' : 'false'}
             @click=${() => {
               this.table = !this.table;
@@ -155,6 +159,7 @@ export class LineChart extends WarrenElement {
     const x = at === null ? undefined : this.#plot?.data[0][at];
     const value = (s: Series, i: number) => {
       if (s.scatter) return '';
+      if (x === undefined && !this.last) return '';
       const y = x === undefined ? s.y[s.y.length - 1] : this.#plot?.data[i + 1]?.[at ?? 0];
       return y === null || y === undefined ? '' : num(Number(y), 4);
     };
@@ -162,12 +167,8 @@ export class LineChart extends WarrenElement {
       (s, i) => html`<li><i class=${s.dash ? 'dashed' : ''} style="--colour: var(${s.colour})"></i>
         <span>${s.label}</span> <b>${value(s, i)}</b></li>`,
     );
-    if (this.#drawable().some((s) => s.scatter)) {
-      render(items, list);
-      return;
-    }
-    const where = html`<li class="muted">${x === undefined ? 'last' : `${this.xLabel} ${num(x)}`}</li>`;
-    render(items.length > 0 ? [...items, where] : nothing, list);
+    const where = x === undefined ? nothing : html`<li class="muted">${this.xLabel} ${num(x)}</li>`;
+    render(this.#drawable().some((s) => s.scatter) ? items : [...items, where], list);
   }
 
   /** Redraws; builds the plot anew when its series, axes or theme have changed, else only sets its data. */
@@ -201,7 +202,9 @@ export class LineChart extends WarrenElement {
     const ink = colour('--muted');
     const line = colour('--line');
     const font = `12px ${getComputedStyle(this).fontFamily}`;
-    const range = (_u: uPlot, low: number | null, high: number | null) => aroundDecades(low, high);
+    const loose = series.some((s) => s.scatter);
+    const range = (_u: uPlot, low: number | null, high: number | null) =>
+      loose ? aroundMarks(low, high) : aroundDecades(low, high);
     const log = { distr: 3 as const, log: 10 as const, range };
     const values: uPlot.Axis.DynamicValues = (_u, splits) =>
       splits.map((v) => (v === null ? '' : num(v, Math.abs(v) < 1e-4 ? 2 : 4)));
@@ -362,17 +365,29 @@ export function decades(low: number, high: number): number[] {
   const every = Math.max(1, Math.ceil((last - first) / MARKS));
   const marks: number[] = [];
   for (let power = first; power <= last; power += every) {
-    for (const m of last - first > 2 ? [1] : [1, 2, 5]) marks.push(Number(`${m}e${power}`));
+    for (const m of last - first > 3 ? [1] : [1, 2, 5]) marks.push(Number(`${m}e${power}`));
   }
   return marks.filter((m) => m >= low * (1 - 1e-9) && m <= high * (1 + 1e-9));
 }
 const MARKS = 8;
 
-/** Whole decades around the values; at least one. */
+/** The ends of a log axis: whole decades, or a 1, 2 or 5 where the values span few. */
 function aroundDecades(low: number | null, high: number | null): [number, number] {
   if (low === null || high === null || !(low > 0)) return [0.1, 1];
-  const bottom = Math.floor(Math.log10(low) + 1e-9);
-  return [10 ** bottom, 10 ** Math.max(bottom + 1, Math.ceil(Math.log10(high) - 1e-9))];
+  const first = Math.floor(Math.log10(low) + 1e-9);
+  const last = Math.max(first + 1, Math.ceil(Math.log10(high) - 1e-9));
+  if (Math.log10(high / low) > 3) return [10 ** first, 10 ** last];
+  const ends = decades(10 ** first, 10 ** (first + 1)).concat(
+    decades(10 ** (last - 1), 10 ** last),
+  );
+  const bottom = Math.max(...ends.filter((e) => e <= low * (1 + 1e-9)));
+  const top = Math.min(...ends.filter((e) => e >= high * (1 - 1e-9) && e > bottom));
+  return [bottom, top];
+}
+
+/** A little more than the values, so that no mark is cut. */
+function aroundMarks(low: number | null, high: number | null): [number, number] {
+  return low === null || high === null || !(low > 0) ? [0.1, 1] : [low / 1.15, high * 1.15];
 }
 
 function padded(low: number, high: number): [number, number] {

@@ -3,7 +3,7 @@
 import { html, nothing } from 'lit';
 import { rampCss } from '../charts/palette.js';
 import { about } from '../elements/about.js';
-import { define, WarrenElement } from '../elements/element.js';
+import { define, showResults, WarrenElement } from '../elements/element.js';
 import type { ValueChange } from '../elements/params-form.js';
 import type { Catalog, Param, Section } from '../engine/types.js';
 import { counted, num } from '../format.js';
@@ -108,7 +108,10 @@ export class GraphRoom extends WarrenElement {
           busy
             ? html`<button class="button" type="button" @click=${() => cancelEmbeddings()}>Cancel</button>`
             : html`<button class="button primary" type="button" data-testid="compute" ?disabled=${done}
-              @click=${() => computeEmbeddings()}>Compute</button>`
+              @click=${(e: Event) => {
+                void computeEmbeddings();
+                showResults(e.target as Element);
+              }}>Compute</button>`
         }
         <span class="small muted">${done && !busy ? 'Both are up to date.' : ''}</span>
       </div>

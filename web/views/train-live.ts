@@ -57,9 +57,9 @@ export class TrainLive extends WarrenElement {
           </select></label>
       </div>
       <div class="pair">
-        <section class="card"><w-line-chart data-testid="chart-loss" heading="Training loss" x-label=${this.axis} y-label="mean loss of a batch"
+        <section class="card"><w-line-chart last data-testid="chart-loss" heading="Training loss" x-label=${this.axis} y-label="mean loss of a batch"
           .series=${this.#curves(shown, (e) => e.loss)} height="280" empty="The loss of each epoch, live."></w-line-chart></section>
-        <section class="card"><w-line-chart data-testid="chart-validation" heading="Validation ${metric}" x-label=${this.axis} y-label=${metric || 'metric'}
+        <section class="card"><w-line-chart last data-testid="chart-validation" heading="Validation ${metric}" x-label=${this.axis} y-label=${metric || 'metric'}
           .series=${this.#curves(shown, (e) => e.validation?.[metric])} height="280"
           empty="The validation metric, whenever it is measured."></w-line-chart></section>
       </div>`;

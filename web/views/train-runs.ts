@@ -7,6 +7,7 @@ import { define, WarrenElement } from '../elements/element.js';
 import { counted } from '../format.js';
 import {
   bests,
+  columnsShown,
   cutoffsOf,
   EVERYTHING,
   runTable,
@@ -75,10 +76,11 @@ export class TrainRuns extends WarrenElement {
     const shown: Shown = { cutoff, strata: this.strata };
     const table = runTable(list, shown);
     const best = bests(table);
+    const columns = columnsShown(table);
     return html`${known.length > 0 ? this.#choice(known, cutoff) : nothing}
       <div class="scroll-x" tabindex="0" role="region" aria-label="Comparison of runs">
         <table class="runs"><caption class="visually-hidden">Test metrics of ${counted(list.length, 'run')}</caption>
-          <thead><tr>${table.columns.map((c, i) => html`<th scope="col" class=${i === 1 ? '' : 'num'}>${c}</th>`)}</tr></thead>
+          <thead><tr>${columns.map((i) => html`<th scope="col" class=${i === 1 ? '' : 'num'}>${table.columns[i]}</th>`)}</tr></thead>
           <tbody>${table.rows.map(
             ({
               run,
@@ -86,8 +88,9 @@ export class TrainRuns extends WarrenElement {
               values,
               differs,
             }) => html`<tr data-testid="run-row" data-phase=${run.phase}>
-            ${cells.map((cell, i) =>
-              i === 0
+            ${columns.map((i) => {
+              const cell = cells[i];
+              return i === 0
                 ? html`<td><label class="nowrap"><input type="checkbox" .checked=${run.shown} aria-label="Draw run ${run.number}"
                   @change=${(e: Event) => showRun(run.key, (e.target as HTMLInputElement).checked)} />
                   <i class="swatch" style="background: var(${seriesName(run.number - 1)})"></i>${cell}</label></td>`
@@ -95,8 +98,8 @@ export class TrainRuns extends WarrenElement {
                   ? html`<td class="what">${run.label} ${this.#phase(run)}
                     ${differs ? html`<div class="small muted">${differs}</div>` : nothing}${this.#actions(run)}</td>`
                   : html`<td class="num ${best.has(i) && best.get(i) === values[i] ? 'best' : ''}"
-                  data-column=${table.columns[i] ?? nothing}>${cell}</td>`,
-            )}</tr>`,
+                  data-column=${table.columns[i] ?? nothing}>${cell}</td>`;
+            })}</tr>`,
           )}</tbody></table>
       </div>
       <div class="buttons"><span class="small muted">This table as</span>
