@@ -87,6 +87,7 @@ export class GraphRoom extends WarrenElement {
           <input type="radio" name="graph.side" value=${s} .checked=${s === side}
             @change=${() => updateGraph({ side: s, focus: '', colour: 'popularity' })} />${s === 'item' ? 'Items' : 'Users'}</label>`,
         )}</div>
+        ${about('Side', 'Whose graph is embedded. Two items are alike if the same users have them; two users, if they have the same items.')}
       </fieldset>
       <w-params .params=${[DIM]} .values=${{ dim }} prefix="graph"
         @value-change=${(e: CustomEvent<ValueChange>) => {
@@ -171,9 +172,10 @@ export class GraphRoom extends WarrenElement {
     const choices = colourings();
     const shown = choices.includes(colour) ? colour : 'popularity';
     return html`<section class="card" aria-label="View">
-      <header><h3>View</h3>${about('Columns', 'Column 1 belongs to the smallest eigenvalue and hardly varies on a connected graph; the next ones separate its largest groups. Click a plot to zoom with the wheel; double-click to zoom in.')}</header>
+      <header><h3>View</h3>${about('Columns', 'Column 1 belongs to the smallest eigenvalue and hardly varies on a connected graph; the next ones separate its largest groups. Click into a plot, then zoom with the wheel; double-click zooms in, arrow keys move.')}</header>
       <div style="display: grid; grid-template-columns: 1fr 1fr; gap: 0.6rem">${axis('x', x)}${axis('y', y)}</div>
-      <div class="field"><label class="label" for="${this.uid}-colour">Colour by</label>
+      <div class="field"><span class="label"><label for="${this.uid}-colour">Colour by</label>
+        ${about('Colour', 'Popularity: training interactions. Degree: the sum of a node’s edge weights. Genre: the first one that the titles’ file names.')}</span>
         <select id="${this.uid}-colour" name="graph.colour"
           @change=${(e: Event) => updateGraph({ colour: (e.target as HTMLSelectElement).value as Colour })}>
           ${choices.map((c) => html`<option value=${c} ?selected=${c === shown}>${c}</option>`)}</select></div>

@@ -1,9 +1,11 @@
 // The fourth room: what two trained models recommend to the same user, and why.
 
 import { html, nothing } from 'lit';
+import { about } from '../elements/about.js';
 import { define, WarrenElement } from '../elements/element.js';
 import type { Item, Recommendation, SideTable } from '../engine/types.js';
-import { count, num } from '../format.js';
+import { count, fixed } from '../format.js';
+import { briefs } from '../run-tables.js';
 import { data, nameOf } from '../session/data.js';
 import { warren } from '../session/engine.js';
 import { atHand, comparable, type Run, runs } from '../session/runs.js';
@@ -115,7 +117,7 @@ export class RecommendRoom extends WarrenElement {
     }
     const [before, after] = this.#pair();
     return html`<div class="room-head"><h2>Recommend</h2>
-        <p>The same user before two models. Items that moved are marked; under each stands the part of the history nearest to it.</p></div>
+        <p>What two models recommend to the same user. Items that moved are marked; under each stands why it is there.</p></div>
       <div class="room">
         <div class="side" data-part="controls">${this.#whom(users, items)}${this.#which(usable, before, after)}</div>
         <div class="stage"><div class="pair">
@@ -140,7 +142,8 @@ export class RecommendRoom extends WarrenElement {
         this.mode = mode;
       }} />${text}</label>`;
     return html`<section class="card" aria-label="User">
-      <div class="segmented" role="radiogroup" aria-label="User">${tab('pick', 'Pick a user')}${tab('make', 'Make one')}</div>
+      <header><div class="segmented" role="radiogroup" aria-label="User">${tab('pick', 'Pick a user')}${tab('make', 'Make one')}</div>
+        ${about('User', 'A user of the data, whose training items are not recommended again, or somebody made up from the items chosen here.')}</header>
       ${
         this.mode === 'pick'
           ? html`<w-search .table=${users} label="User id" .value=${user}
@@ -198,9 +201,12 @@ export class RecommendRoom extends WarrenElement {
         this.chosen = next;
       }}>
         ${now ? nothing : html`<option value="" selected>none</option>`}
-        ${usable.map((r) => html`<option value=${r.key} ?selected=${r === now}>${r.number} ${r.label}</option>`)}
+        ${usable.map((r, i) => html`<option value=${r.key} ?selected=${r === now}>${names[i]}</option>`)}
       </select></div>`;
-    return html`<section class="card" aria-label="Runs compared">${select(0, 'Before', before)}${select(1, 'After', after)}</section>`;
+    const names = briefs(usable);
+    return html`<section class="card" aria-label="Runs compared">
+      <header><h3>Runs compared</h3>${about('Runs compared', 'Two runs answer for the same user. Arrows say how far an item has moved from the first list to the second; “new” items are not in the first one.')}</header>
+      ${select(0, 'Before', before)}${select(1, 'After', after)}</section>`;
   }
 
   #list(at: 0 | 1, run: Run, other: Run | undefined) {
@@ -218,12 +224,12 @@ export class RecommendRoom extends WarrenElement {
               (r, i) => html`<li>
             <span class="place">${i + 1}</span>
             <span>${r.title || r.id} ${other ? this.#moved(places.get(r.item), i) : nothing}</span>
-            <span class="num" title="score">${num(r.score, 3)}</span>
+            <span class="num" title="score">${score(r.score)}</span>
             ${
               r.because.length > 0
                 ? html`<span class="why">because of ${r.because.map(
                     (b, j) => html`${j > 0 ? ', ' : ''}${b.title || b.id}
-                  <span class="nowrap">(${num(b.similarity, 2)})</span>`,
+                  <span class="nowrap">(${fixed(b.similarity, 2)})</span>`,
                   )}</span>`
                 : nothing
             }</li>`,
@@ -239,3 +245,11 @@ export class RecommendRoom extends WarrenElement {
   }
 }
 define('w-recommend-room', RecommendRoom);
+
+/** Three significant digits, the last ones kept when they are zero, so that a column reads as one. */
+function score(x: number): string {
+  const size = Math.abs(x);
+  return size < 1e-3 && size > 0
+    ? x.toExponential(2)
+    : fixed(x, size < 0.1 ? 5 : size < 10 ? 3 : 1);
+}

@@ -1,6 +1,7 @@
 // A run's configuration, section by section, from the catalogue; presets fill it in.
 
 import { html, nothing } from 'lit';
+import { about } from '../elements/about.js';
 import { define, showResults, WarrenElement } from '../elements/element.js';
 import type { ValueChange } from '../elements/params-form.js';
 import type { Catalog, Method, Section } from '../engine/types.js';
@@ -63,7 +64,8 @@ export class TrainForm extends WarrenElement {
   #presets(catalog: Catalog) {
     const id = `${this.uid}-preset`;
     const chosen = catalog.presets.find((p) => p.name === this.preset);
-    return html`<div class="field"><label class="label" for=${id}><strong>Preset</strong></label>
+    return html`<div class="field"><span class="label"><label for=${id}><strong>Preset</strong></label>
+        ${about('Preset', 'A whole configuration, often named after a paper’s table. It fills the form below, filter and split included; the seed stays.')}</span>
       <select id=${id} name="preset" @change=${(e: Event) => this.#adopt(catalog, (e.target as HTMLSelectElement).value)}>
         <option value="" ?selected=${!chosen}>Own settings</option>
         ${catalog.presets.map((p) => html`<option value=${p.name} ?selected=${p === chosen}>${p.title}</option>`)}

@@ -3,6 +3,7 @@
 import { html, nothing } from 'lit';
 import type { Series } from '../charts/line-chart.js';
 import { seriesName } from '../charts/palette.js';
+import { about } from '../elements/about.js';
 import { define, WarrenElement } from '../elements/element.js';
 import { count, fixed, seconds } from '../format.js';
 import { briefs, cutoffs } from '../run-tables.js';
@@ -48,7 +49,7 @@ export class TrainLive extends WarrenElement {
             this.axis = a;
           }} />by ${a}</label>`,
         )}</div>
-        <label style="display: inline-flex; gap: 0.5rem; align-items: center; font-size: 0.9rem">Validation metric
+        <label style="display: inline-flex; gap: 0.5rem; align-items: center; font-size: 0.9rem">${about('Validation metric', 'Measured on the validation split while training, every few epochs; early stopping and the best epoch go by the monitored one. The test split is used once, at the end.')}Validation metric
           <select name="curves.metric" style="width: auto" ?disabled=${metrics.length === 0}
             @change=${(e: Event) => {
               this.metric = (e.target as HTMLSelectElement).value;

@@ -3,6 +3,7 @@
 import { html, nothing } from 'lit';
 import { seriesName } from '../charts/palette.js';
 import { download, fileName } from '../downloads.js';
+import { about } from '../elements/about.js';
 import { define, WarrenElement } from '../elements/element.js';
 import { counted } from '../format.js';
 import {
@@ -60,6 +61,7 @@ export class TrainRuns extends WarrenElement {
     return html`<section class="card" aria-labelledby="${this.uid}-h" data-testid="runs">
       <header><h3 id="${this.uid}-h">Runs</h3>
         <span class="buttons">
+          ${about('Runs', 'Each row is one run. “Model” saves its whole state, from which “Load a model” goes on; “Use” takes its settings into the form. Runs are kept in this browser until they are cleared.')}
           <label class="button small" for="${this.uid}-file">Load a model</label>
           <input class="visually-hidden" id="${this.uid}-file" type="file" accept=".safetensors" data-testid="checkpoint-input" @change=${this.#open} />
           <button class="button small quiet" type="button" ?disabled=${list.length === 0} @click=${() => clearRuns()}>Clear all runs</button>
@@ -120,7 +122,8 @@ export class TrainRuns extends WarrenElement {
       <label class="check-line"><input type="checkbox" name="runs.strata" .checked=${this.strata}
         @change=${(e: Event) => {
           this.strata = (e.target as HTMLInputElement).checked;
-        }} />by popularity</label></div>`;
+        }} />by popularity</label>
+      ${about('Metrics', 'Test metrics of the best epoch, over the N items ranked highest. By popularity: the same ranking counted for popular, neutral and unpopular items alone. The CSV holds every cutoff and stratum.')}</div>`;
   }
 
   #phase(run: Run) {
