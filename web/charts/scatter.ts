@@ -242,6 +242,35 @@ export class Scatter extends WarrenElement {
     }
   }
 
+  /** What is drawn now, on the card's colour, with a heading and the axes' names; `null` before the first drawing. */
+  async picture(heading: string, across: string, up: string): Promise<Blob | null> {
+    const source = this.canvas;
+    if (!source || source.width === 0) return null;
+    const scale = source.width / this.#camera.width;
+    const [top, side] = [30 * scale, 24 * scale];
+    const out = new OffscreenCanvas(source.width + side, source.height + top + side);
+    const ctx = out.getContext('2d');
+    if (!ctx) return null;
+    const family = getComputedStyle(this).fontFamily;
+    ctx.fillStyle = colour('--card', this);
+    ctx.fillRect(0, 0, out.width, out.height);
+    ctx.drawImage(source, side, top);
+    ctx.strokeStyle = colour('--line', this);
+    ctx.strokeRect(side + 0.5, top + 0.5, source.width - 1, source.height - 1);
+    ctx.textBaseline = 'middle';
+    ctx.fillStyle = colour('--ink', this);
+    ctx.font = `600 ${14 * scale}px ${family}`;
+    ctx.fillText(heading, side, top / 2);
+    ctx.fillStyle = colour('--muted', this);
+    ctx.font = `${12 * scale}px ${family}`;
+    ctx.textAlign = 'center';
+    ctx.fillText(across, side + source.width / 2, out.height - side / 2);
+    ctx.translate(side / 2, top + source.height / 2);
+    ctx.rotate(-Math.PI / 2);
+    ctx.fillText(up, 0, 0);
+    return out.convertToBlob();
+  }
+
   #place(row: number): { x: number; y: number } | null {
     const x = this.points?.xs[row];
     const y = this.points?.ys[row];

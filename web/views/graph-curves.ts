@@ -55,7 +55,7 @@ export class GraphCurves extends WarrenElement {
           .series=${spectrum} empty="Eigenvalues appear here once an embedding is computed."></w-line-chart></section>
         <section class="card"><w-line-chart heading="Residuals" x-label="index" y-label="‖Av − λv‖" y-log
           .series=${residuals} empty="How exactly each eigenpair was found."></w-line-chart></section>
-        <section class="card"><w-line-chart heading="Convergence" x-label="seconds" y-label="largest residual" y-log
+        <section class="card"><w-line-chart last heading="Convergence" x-label="seconds" y-label="largest residual" y-log
           .series=${this.#series(course)} empty="The solver's residual, live while it works."></w-line-chart></section>
         ${graph ? this.#graph(graph) : nothing}
       </div>`;
