@@ -44,7 +44,7 @@ fn load(name: &str, bytes: &[u8]) -> Interactions {
 
 fn prepared() -> Prepared {
     let data = load("tiny.csv", ratings().as_bytes());
-    pipeline::prepare(&data, &Params::defaults(catalog::data()), Seed(3)).unwrap()
+    run(pipeline::prepare(&data, &Params::defaults(catalog::data()), Seed(3), &Task::silent())).unwrap()
 }
 
 /// Small enough for the tiny data: the defaults suit real files.

@@ -22,7 +22,7 @@ pub fn movielens(config: &RunConfig) -> Option<Prepared> {
     loader.begin("ratings.csv").expect("a file");
     loader.push(&std::fs::read(path).expect("readable")).expect("well-formed");
     let loaded = loader.finish_now().expect("a data set");
-    Some(prepare(&loaded.data, &config.data, config.seed).expect("enough data"))
+    Some(run(prepare(&loaded.data, &config.data, config.seed, &Task::silent())).expect("enough data"))
 }
 
 /// Trains from beginning to end.
