@@ -65,6 +65,10 @@ pub enum SplitKind {
     LeaveOneOut,
 }
 
+/// What the text of a split looks like, as a regular expression; that the shares sum to 1 it cannot say.
+pub const PATTERN: &str =
+    r"^\s*((temporal|random)(:\s*[0-9.eE+-]+\s*(,\s*[0-9.eE+-]+\s*){2})?|leave-one-out)\s*$";
+
 const FORMS: &str = "temporal:0.7,0.1,0.2, random:0.8,0.1,0.1, leave-one-out";
 
 fn bad(text: &str, message: impl Into<String>) -> Error {
