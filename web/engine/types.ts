@@ -7,7 +7,8 @@ export type ParamKind =
   | { type: 'int'; min: number; max: number; default: number }
   | { type: 'bool'; default: boolean }
   | { type: 'choice'; options: string[]; default: string }
-  | { type: 'text'; default: string };
+  /** `pattern`: a regular expression that the text fits; empty where any may do. */
+  | { type: 'text'; pattern: string; default: string };
 
 export type Param = { name: string; title: string; doc: string; unit: string } & ParamKind;
 

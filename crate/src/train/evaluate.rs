@@ -27,7 +27,7 @@ pub static EVALUATE: Method = Method {
             title: "cutoffs",
             doc: "Lengths of the rankings that are judged, separated by commas.",
             unit: "items",
-            kind: Kind::Text { default: "1,5,10,20" },
+            kind: Kind::Text { pattern: r"^\s*\+?[0-9]+\s*(,\s*\+?[0-9]+\s*)*$", default: "1,5,10,20" },
         },
         Param {
             name: "mask",
@@ -186,7 +186,8 @@ impl Sums {
                 metrics.insert(format!("NDCG@{k} {name}"), mean(sums[at]));
             }
         }
-        if options.kdd19 {
+        // Where every user has touched every item there is nothing to compare with, and no 0 to report.
+        if options.kdd19 && (self.compared > 0 || self.users == 0) {
             let mean = |sum: f64| sum / self.compared.max(1) as f64;
             metrics.insert("AUC".into(), mean(self.auc));
             for (at, k) in options.cutoffs.iter().enumerate() {
