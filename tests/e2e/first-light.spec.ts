@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import type { Download, Locator, Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { shots, site } from './harness.ts';
 import { readNpy, worstAngle } from './npy.ts';
 
@@ -44,10 +44,9 @@ async function set(page: Page, values: Record<string, string>): Promise<void> {
 }
 
 async function saved(page: Page, button: Locator): Promise<{ name: string; bytes: Buffer }> {
-  const [download]: [Download, void] = await Promise.all([
-    page.waitForEvent('download'),
-    button.click(),
-  ]);
+  const coming = page.waitForEvent('download');
+  await button.click();
+  const download = await coming;
   return {
     name: download.suggestedFilename(),
     bytes: await readFile(await download.path()),

@@ -128,12 +128,19 @@ export class AppShell extends WarrenElement {
   }
 
   #inHand() {
-    const { summary, prepared } = data.value;
+    const { summary, prepared, phase } = data.value;
+    const { source } = state.value;
+    // A link to a local file may open in any room; this line is in all of them.
+    const asked = source.kind === 'files' && phase === 'empty' ? source.names.join(', ') : '';
     return html`<div class="in-hand" data-testid="in-hand">${
       summary && prepared
         ? html`<strong>${summary.name}</strong><span>${counted(prepared.users, 'user')}</span><span>${counted(prepared.items, 'item')}</span>
           <span>${counted(prepared.train, 'training interaction')}</span>`
-        : html`<span>No data yet.</span>`
+        : html`<span>${
+            asked
+              ? html`No data yet: this link was made from <strong>${asked}</strong>. Choose the same file in the room Data.`
+              : 'No data yet.'
+          }</span>`
     }</div>`;
   }
 
