@@ -55,6 +55,7 @@ export class LineChart extends WarrenElement {
   declare table: boolean;
   #plot: uPlot | null = null;
   #shape = '';
+  #soon = 0;
   #resize: ResizeObserver | null = null;
   #endTheme: (() => void) | null = null;
 
@@ -84,6 +85,7 @@ export class LineChart extends WarrenElement {
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
+    clearTimeout(this.#soon);
     this.#resize?.disconnect();
     this.#endTheme?.();
     this.#plot?.destroy();
@@ -147,9 +149,14 @@ export class LineChart extends WarrenElement {
     </div>`;
   }
 
+  /** Drawn in a task of its own: several charts that change at once must not hold up the page together. */
   override updated(): void {
-    this.#draw(false);
-    this.#legend(null);
+    clearTimeout(this.#soon);
+    this.#soon = window.setTimeout(() => {
+      if (!this.isConnected) return;
+      this.#draw(false);
+      this.#legend(null);
+    });
   }
 
   /** Each series with its value under the pointer, or its last one. Apart from the rest: it follows the mouse. */
