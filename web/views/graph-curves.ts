@@ -1,6 +1,6 @@
 // What the solver found: spectrum and residuals, and its convergence while it works.
 
-import { html } from 'lit';
+import { html, nothing } from 'lit';
 import type { Series } from '../charts/line-chart.js';
 import { about } from '../elements/about.js';
 import { define, WarrenElement } from '../elements/element.js';
@@ -73,7 +73,7 @@ export class GraphCurves extends WarrenElement {
             ['smallest degree', num(g.d_min)],
             ['largest degree', num(g.d_max)],
           ];
-    return html`<section class="card" data-testid="graph-summary">
+    return html`<section class="card" data-testid=${g ? 'graph-summary' : nothing}>
       <header><h3>The graph</h3>${about('The neighbour graph', 'Each node is joined to those most similar to it. A degree is the sum of its edges’ weights; an isolated node shares no training interaction with any other.')}</header>
       ${
         g
