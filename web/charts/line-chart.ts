@@ -55,6 +55,7 @@ export class LineChart extends WarrenElement {
   declare table: boolean;
   #plot: uPlot | null = null;
   #shape = '';
+  #soon = 0;
   #resize: ResizeObserver | null = null;
   #endTheme: (() => void) | null = null;
 
@@ -84,6 +85,7 @@ export class LineChart extends WarrenElement {
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
+    clearTimeout(this.#soon);
     this.#resize?.disconnect();
     this.#endTheme?.();
     this.#plot?.destroy();
@@ -147,9 +149,14 @@ export class LineChart extends WarrenElement {
     </div>`;
   }
 
+  /** Drawn in a task of its own: several charts that change at once must not hold up the page together. */
   override updated(): void {
-    this.#draw(false);
-    this.#legend(null);
+    clearTimeout(this.#soon);
+    this.#soon = window.setTimeout(() => {
+      if (!this.isConnected) return;
+      this.#draw(false);
+      this.#legend(null);
+    });
   }
 
   /** Each series with its value under the pointer, or its last one. Apart from the rest: it follows the mouse. */
@@ -245,7 +252,15 @@ export class LineChart extends WarrenElement {
         axis(this.yLog, this.yLabel, 52),
       ],
       legend: { show: false },
-      hooks: { setCursor: [(u) => this.#legend(u.cursor.idx ?? null)] },
+      hooks: {
+        setCursor: [(u) => this.#legend(u.cursor.idx ?? null)],
+        drawSeries: [
+          (u, i) => {
+            const s = series[i - 1];
+            if (s?.scatter) squares(u, i, fade(colour(s.colour)));
+          },
+        ],
+      },
       series: [
         {},
         ...series.map((s) => ({
@@ -255,7 +270,7 @@ export class LineChart extends WarrenElement {
           spanGaps: true,
           ...(s.dash ? { dash: [5, 4] } : {}),
           points: { show: hasPoints(s) && !s.scatter, size: 5 },
-          ...(s.scatter ? { paths: squares, width: 0, fill: fade(colour(s.colour)) } : {}),
+          ...(s.scatter ? { paths: () => null } : {}),
         })),
       ],
     };
@@ -323,19 +338,18 @@ export class LineChart extends WarrenElement {
 }
 define('w-line-chart', LineChart);
 
-/** One path for all marks: thousands of points are drawn within a frame. */
-const squares: uPlot.Series.PathBuilder = (u, seriesIdx) => {
-  const path = new Path2D();
+/** Marks as separate rectangles: one path of thousands that overlap takes many times as long to fill. */
+function squares(u: uPlot, seriesIdx: number, fill: string): void {
   const [xs, ys] = [u.data[0], u.data[seriesIdx]];
   const size = 3 * devicePixelRatio;
+  u.ctx.fillStyle = fill;
   for (let i = 0; i < xs.length; i++) {
     const y = ys?.[i];
     if (y === null || y === undefined) continue;
     const left = u.valToPos(xs[i] as number, 'x', true);
-    path.rect(left - size / 2, u.valToPos(y, 'y', true) - size / 2, size, size);
+    u.ctx.fillRect(left - size / 2, u.valToPos(y, 'y', true) - size / 2, size, size);
   }
-  return { stroke: null, fill: path, flags: 0 } as unknown as uPlot.Series.Paths;
-};
+}
 
 function fade(colour: string): string {
   return `color-mix(in srgb, ${colour} 55%, transparent)`;
