@@ -6,10 +6,10 @@ use serde_json::{Map, Value, json};
 use warren::catalog::{self, INITS, MODELS};
 use warren::config::RunConfig;
 use warren::data::formats::{LoadOptions, Loader};
-use warren::error::Result;
+use warren::error::{Code, Error, Result};
 use warren::models::Query;
 use warren::pipeline::{self, Prepared, Trained};
-use warren::task::{Task, run};
+use warren::task::{Host, LocalFuture, Progress, Task, run};
 use warren::train::control::Control;
 
 /// Rows `user,item` in file order, without ratings and times.
@@ -79,12 +79,13 @@ fn configs(changes: &Value) -> Vec<(String, RunConfig)> {
 #[test]
 fn tiny_data() {
     let crowd = |n: u32| (0..n).flat_map(|u| (0..6).map(move |i| (u, i))).collect::<Vec<_>>();
-    let cases: [(&str, Vec<(u32, u32)>); 5] = [
+    let cases: [(&str, Vec<(u32, u32)>); 6] = [
         ("two identical users", (0..20).map(|n| (n % 2, n / 2)).collect()),
         ("users with all items", crowd(4)),
         ("one item", (0..9).map(|u| (u, 0)).collect()),
         ("one user", (0..9).map(|i| (0, i)).collect()),
         ("three pairs", vec![(0, 0), (0, 1), (1, 1)]),
+        ("nothing shared", (0..16).map(|n| (n / 2, n)).collect()),
     ];
     for (case, rows) in &cases {
         for split in ["temporal:0.7,0.1,0.2", "random:0.8,0.1,0.1", "leave-one-out"] {
@@ -132,6 +133,36 @@ fn nobody_to_validate_on() {
         assert_eq!(trained.record["reason"], "epochs", "{name}");
         assert_eq!(trained.record["best_epoch"], if config.is_iterative() { 3 } else { 1 }, "{name}");
     }
+}
+
+/// Cancels at a checkpoint.
+struct Cancelling(std::cell::Cell<usize>);
+
+impl Host for Cancelling {
+    fn report(&self, _: &Progress) {}
+    fn checkpoint(&self) -> Option<LocalFuture<'_, Result<()>>> {
+        let left = self.0.get().checked_sub(1);
+        self.0.set(left.unwrap_or(0));
+        left.is_none().then(|| Box::pin(async { Err(Error::cancelled()) }) as LocalFuture<'_, _>)
+    }
+}
+
+/// A cancel at any checkpoint of generating and preparing ends the work with its own error.
+#[test]
+fn cancelled_anywhere() {
+    let &(method, build) = catalog::BUILTIN.find("ml-100k").unwrap();
+    let params = warren::params::Params::defaults(method);
+    let config = RunConfig::parse(&json!({ "model": { "name": "top-pop" } })).unwrap();
+    let work = |task: &Task| -> Result<()> {
+        let data = run(build(&params, config.seed, task))?;
+        run(pipeline::prepare(&data, &config.data, config.seed, task)).map(drop)
+    };
+    let mut checkpoints = 0;
+    while let Err(e) = work(&Task::new(Cancelling(checkpoints.into()))) {
+        assert_eq!((e.code, e.to_string().as_str()), (Code::Cancelled, "cancelled"));
+        checkpoints += 1;
+    }
+    assert!(checkpoints > 25, "only {checkpoints} checkpoints");
 }
 
 fn anything() -> impl Strategy<Value = Value> {

@@ -2,7 +2,7 @@
 
 use super::interactions::{Interactions, Sequences, Split};
 use crate::error::{Code, Error, Result};
-use crate::params::{Kind, Method, Param, Params};
+use crate::params::{Kind, Method, Param};
 use crate::rng::Seed;
 use crate::task::Task;
 use rand::Rng as _;
@@ -76,20 +76,6 @@ fn bad(text: &str, message: impl Into<String>) -> Error {
 }
 
 impl SplitKind {
-    /// From checked parameters of one of [`METHODS`].
-    ///
-    /// # Errors
-    /// [`Code::OutOfRange`] if the shares do not sum to 1.
-    pub fn from_params(params: &Params) -> Result<Self> {
-        let shares = || [params.f64("train"), params.f64("validation"), params.f64("test")];
-        match params.method.name {
-            "temporal" => Self::Temporal(shares()).checked(),
-            "random" => Self::Random(shares()).checked(),
-            "leave-one-out" => Ok(Self::LeaveOneOut),
-            name => Err(bad(name, format!("\"{name}\" is not one of temporal, random, leave-one-out"))),
-        }
-    }
-
     fn checked(self) -> Result<Self> {
         if let Self::Temporal(shares) | Self::Random(shares) = self {
             let text = self.to_string();
@@ -239,7 +225,6 @@ mod tests {
     use crate::data::formats::collector::Collector;
     use crate::task::run;
     use proptest::prelude::*;
-    use serde_json::json;
 
     fn split(data: &Interactions, kind: SplitKind, seed: Seed) -> Result<Split> {
         run(super::split(data, kind, seed, &Task::silent()))
@@ -281,10 +266,6 @@ mod tests {
         );
         assert!(fault("temporal:nan,0.5,0.5").contains("above 0"));
         assert!(fault("newest").contains("is not a split"));
-        let params =
-            Params::check(&TEMPORAL, json!({"train": 0.6, "validation": 0.2}).as_object().unwrap(), "split")
-                .unwrap();
-        assert_eq!(SplitKind::from_params(&params).unwrap(), SplitKind::Temporal([0.6, 0.2, 0.2]));
     }
 
     #[test]

@@ -176,13 +176,23 @@ async fn rate(rows: &mut [Interaction], catalogue: &Catalogue, rng: &mut Rng, ta
 /// all rows would let nobody cancel for too long.
 async fn in_order_of_time(rows: Vec<Interaction>, task: &Task) -> Result<Vec<Interaction>> {
     let day = |row: &Interaction| ((row.time - SPAN.0) / 86_400) as usize;
-    let mut starts = vec![0_usize; rows.iter().map(day).max().map_or(0, |last| last + 2)];
-    rows.iter().for_each(|row| starts[day(row) + 1] += 1);
+    let (mut starts, mut sorted) = (vec![0_usize], Vec::with_capacity(rows.len()));
+    for chunk in rows.chunks(CHUNK) {
+        for row in chunk {
+            let after = day(row) + 1;
+            if after >= starts.len() {
+                starts.resize(after + 1, 0);
+            }
+            starts[after] += 1;
+        }
+        // Filled in steps too; the values are written over below.
+        sorted.extend_from_slice(chunk);
+        task.checkpoint().await?;
+    }
     for d in 1..starts.len() {
         starts[d] += starts[d - 1];
     }
-    let (mut next, mut sorted) = (starts.clone(), rows.clone());
-    task.checkpoint().await?;
+    let mut next = starts.clone();
     for chunk in rows.chunks(CHUNK) {
         for row in chunk {
             let at = &mut next[day(row)];

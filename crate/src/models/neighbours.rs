@@ -240,6 +240,10 @@ mod tests {
             let mut copy = Neighbourhoods::new(&params, &sets, &holders);
             assert!(copy.restore(&found.state()).unwrap());
             assert_eq!(copy.lists, found.lists);
+            let mut damaged = found.state();
+            damaged[0].values[(0, 0)] = 5.0;
+            let message = "the saved neighbour 5 is none of the 5 there are";
+            assert_eq!(copy.restore(&damaged).unwrap_err().message, message);
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::data::stats::{Stratum, strata};
 use crate::error::{Code, Error, Result};
 use crate::metrics::auc::against_others;
 use crate::metrics::hit_ratio::hit_ratio;
-use crate::metrics::ndcg::{dcg, ideal_dcg};
+use crate::metrics::ndcg::ndcg;
 use crate::metrics::precision_recall::{f1, precision, recall};
 use crate::metrics::rank::top_k;
 use crate::models::{Model, Query};
@@ -150,13 +150,13 @@ impl Sums {
             self.hit_ratio[at] += hit_ratio(&hits, k);
             self.precision[at] += precision(&hits, k);
             self.recall[at] += recall(&hits, k, relevant.len());
-            self.ndcg[at] += dcg(&hits, k) / ideal_dcg(k, relevant.len());
+            self.ndcg[at] += ndcg(&hits, k, relevant.len());
         }
         for ((stratum, _), sums) in STRATA.into_iter().zip(&mut self.ndcg_of) {
             let within = hits.iter().zip(top).map(|(&hit, &i)| hit && strata[i as usize] == stratum);
             let within: Vec<bool> = within.collect();
             for (sum, &k) in sums.iter_mut().zip(&options.cutoffs) {
-                *sum += dcg(&within, k) / ideal_dcg(k, relevant.len());
+                *sum += ndcg(&within, k, relevant.len());
             }
         }
     }
