@@ -186,7 +186,7 @@ export interface Embedding {
   dim: number;
   /** rows × dim, row-major. */
   vectors: Float32Array;
-  /** Eigenvalues (ascending) or singular values (descending); empty for random tables. */
+  /** Eigenvalues (ascending; the zero columns of isolated nodes under LE come last) or singular values (descending); empty for random tables. */
   values: number[];
   residuals: number[];
   products: number;
