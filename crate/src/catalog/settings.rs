@@ -16,7 +16,7 @@ pub static RUN: Method = Method {
         title: "seed",
         doc: "Seed of every random stream: split, initial tables, order of the pairs, negatives.",
         unit: "",
-        kind: Kind::Int { min: 0, max: 1 << 53, default: 123 },
+        kind: Kind::Int { min: 0, max: (1 << 53) - 1, default: 123 },
     }],
 };
 
