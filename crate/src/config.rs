@@ -156,13 +156,13 @@ pub fn overlay(base: &mut Value, over: &Value) {
 /// Checks the `seed` among these keys.
 ///
 /// # Errors
-/// [`Code::OutOfRange`] unless it is a whole number from 0 to 2⁵³.
+/// [`Code::OutOfRange`] unless it is a whole number from 0 to 2⁵³ − 1.
 pub fn seed(given: &Map<String, Value>) -> Result<Seed> {
     let mut run = Params::defaults(&catalog::RUN);
     if let Some(value) = given.get("seed") {
         run.set("seed", value, "")?;
     }
-    // Not `usize`, which is too small for it in wasm32; exact up to 2⁵³.
+    // Not `usize`, which is too small for it in wasm32; below 2⁵³.
     Ok(Seed(run.f64("seed") as u64))
 }
 

@@ -3,7 +3,7 @@
 use crate::data::split;
 use crate::params::{Kind, Method, Param};
 
-/// The top level of a configuration, outside its sections. The seed goes up to 2⁵³: JavaScript holds every
+/// The top level of a configuration, outside its sections. The seed ends below 2⁵³: JavaScript holds every
 /// whole number up to there exactly.
 pub static RUN: Method = Method {
     name: "run",
