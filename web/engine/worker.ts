@@ -3,7 +3,7 @@
 // It rejects, never hangs: every request is answered, and a panic or a trap in the module ends the engine
 // with one `failed` message, since its memory can no longer be trusted.
 
-import init, { Engine, Job } from '../../pkg/warren.js';
+import * as baseline from '../../pkg/warren.js';
 import type {
   Args,
   CallMessage,
@@ -12,9 +12,23 @@ import type {
   Result,
   Source,
   Started,
+  StartMessage,
   ToWorker,
 } from './protocol.js';
+import { THREADS_MODULE } from './threads.js';
 import type { ErrorData, Progress, TrainEvent } from './types.js';
+
+/** What both modules export. */
+type Bindings = Pick<typeof baseline, 'Engine' | 'Job'>;
+type Engine = baseline.Engine;
+type Job = baseline.Job;
+
+/** What the module with threads exports besides. */
+interface ThreadBindings extends Bindings {
+  default: typeof baseline.default;
+  initThreadPool(threads: number): Promise<void>;
+  meet(): number;
+}
 
 /** What of a worker's global scope is used here; the page's type library describes a window. */
 const scope = self as unknown as {
@@ -24,6 +38,7 @@ const scope = self as unknown as {
   addEventListener(type: 'unhandledrejection', f: (e: PromiseRejectionEvent) => void): void;
 };
 
+let bindings: Bindings = baseline;
 let engine: Engine | null = null;
 let broken = false;
 
@@ -84,7 +99,7 @@ const METHODS: { [M in MethodName]: Method<M> } = {
 scope.onmessage = ({ data }) => {
   switch (data.kind) {
     case 'start':
-      return void answer(data.id, () => start(data.wasmUrl));
+      return void answer(data.id, () => start(data));
     case 'call':
       return void call(data);
     case 'cancel':
@@ -98,16 +113,39 @@ scope.onmessage = ({ data }) => {
 scope.addEventListener('error', (e) => fail(e.message));
 scope.addEventListener('unhandledrejection', (e) => fail(String(e.reason)));
 
-async function start(wasmUrl: string | null): Promise<Started> {
-  // Without a URL the module lies beside its JavaScript, or where a bundler has put it.
-  await init(wasmUrl === null ? {} : { module_or_path: wasmUrl });
-  engine = new Engine(fail);
+async function start({ id, wasmUrl, threads }: StartMessage): Promise<Started> {
+  if (threads > 0) {
+    // The client watches the time from here on: a thread that never comes must not hold up the page.
+    bindings = await startThreads(threads, () => {
+      const progress = { stage: 'threads', done: 0, total: threads, unit: 'threads', seconds: 0 };
+      post({ kind: 'progress', id, progress });
+    });
+  } else {
+    // Without a URL the module lies beside its JavaScript, or where a bundler has put it.
+    await baseline.default(wasmUrl === null ? {} : { module_or_path: wasmUrl });
+  }
+  engine = new bindings.Engine(fail);
   return { version: engine.version(), path: engine.path() };
+}
+
+/** Loads the module with threads and sees all of them at work; `onLoaded` comes between the two. */
+async function startThreads(threads: number, onLoaded: () => void): Promise<Bindings> {
+  if (THREADS_MODULE === null) throw new Error('this copy has no module with threads');
+  const here: string = import.meta.url;
+  const shared: ThreadBindings = await import(
+    /* @vite-ignore */ new URL(THREADS_MODULE, here).href
+  );
+  await shared.default();
+  onLoaded();
+  await shared.initThreadPool(threads);
+  const met = shared.meet();
+  if (met !== threads) throw new Error(`${met} of ${threads} threads came to work`);
+  return shared;
 }
 
 async function call(message: CallMessage): Promise<void> {
   const { id, method, args } = message;
-  const job = new Job((kind: 'progress' | 'event', value: unknown) => {
+  const job = new bindings.Job((kind: 'progress' | 'event', value: unknown) => {
     if (kind === 'progress') post({ kind, id, progress: value as Progress });
     else post({ kind, id, event: value as TrainEvent });
   });
