@@ -33,7 +33,8 @@ export function planThreads(option: ThreadsOption): ThreadsPlan {
   if (why !== null) return { threads: 0, why: `One thread: ${why}.` };
   const cores = navigator.hardwareConcurrency;
   return {
-    threads: option === 'auto' ? Math.min(cores, AUTO_MOST) : Math.min(Number(option), MOST_THREADS),
+    threads:
+      option === 'auto' ? Math.min(cores, AUTO_MOST) : Math.min(Number(option), MOST_THREADS),
     why: '',
   };
 }
