@@ -180,9 +180,8 @@ mod tests {
     #[test]
     fn sums_the_larger_first_visit_compressed() {
         let later = BTreeSet::from(["assets/plot.js".to_owned()]);
-        let row = |gzip, name: &str| {
-            Row { name: name.to_owned(), raw: 0, gzip, visit: Visit::of(name, &later) }
-        };
+        let row =
+            |gzip, name: &str| Row { name: name.to_owned(), raw: 0, gzip, visit: Visit::of(name, &later) };
         let mut rows = vec![
             row(10, "assets/index.js"),
             row(5, "assets/plot.js"),

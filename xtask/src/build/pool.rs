@@ -48,7 +48,8 @@ mod tests {
 
     #[test]
     fn the_bindings_import_our_script_instead() {
-        let line = "import { startWorkers } from './snippets/wasm-bindgen-rayon-38e/src/workerHelpers.js';\nlet a;";
+        let line =
+            "import { startWorkers } from './snippets/wasm-bindgen-rayon-38e/src/workerHelpers.js';\nlet a;";
         assert_eq!(with_our_pool(line).unwrap(), "import { startWorkers } from './pool.js';\nlet a;");
     }
 

@@ -88,8 +88,7 @@ fn flags(module: Module) -> Vec<String> {
 
 /// Atomics alone no longer make rustc share the memory or export what wasm-bindgen needs to start a thread.
 fn threads_flags() -> Vec<String> {
-    const EXPORTS: [&str; 5] =
-        ["__wasm_init_tls", "__tls_size", "__tls_align", "__tls_base", "__heap_base"];
+    const EXPORTS: [&str; 5] = ["__wasm_init_tls", "__tls_size", "__tls_align", "__tls_base", "__heap_base"];
     let mut flags =
         vec!["-Ctarget-feature=+atomics,+bulk-memory,+mutable-globals,+simd128,+relaxed-simd".to_owned()];
     let link = |arg: &str| format!("-Clink-arg={arg}");

@@ -54,7 +54,8 @@ pub fn command(mut args: Args) -> Outcome {
         }
         None => {
             // Without the sources the page does without threads; without anything else there is no page.
-            let (may, must): (Vec<Need>, Vec<Need>) = needs.iter().copied().partition(|n| *n == Need::StdSource);
+            let (may, must): (Vec<Need>, Vec<Need>) =
+                needs.iter().copied().partition(|n| *n == Need::StdSource);
             ensure(&must)?;
             if let Err(message) = ensure(&may) {
                 ui::warn(&format!("the page will be built without threads; {message}"));
