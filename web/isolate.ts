@@ -3,8 +3,10 @@
 
 import { lacking, severalCores, THREADS_MODULE, type ThreadsOption } from './engine/threads.js';
 
-/** Set before the one reload; as long as it is there, no other is made. */
+/** Where this tab keeps that it has tried, and what came of it: there is one try, and so one reload at most. */
 const TRIED = 'warren-isolation-tried';
+const NO_HELP =
+  'The host sends no headers for isolation, and adding them by a service worker did not help.';
 
 /** A service worker that does not come must not hold up the page. */
 const LIMIT_MS = 4000;
@@ -17,31 +19,29 @@ export async function isolate(threads: ThreadsOption): Promise<string | null> {
   const wanted = threads !== false && threads !== 0 && (threads !== 'auto' || severalCores());
   if (!wanted || THREADS_MODULE === null || lacking() !== null) return null;
   if (crossOriginIsolated) {
-    forget();
+    remember(null);
     return null;
   }
-  try {
-    return await tryWithServiceWorker();
-  } catch (e) {
-    return `The host sends no headers for isolation, and a service worker could not help: ${text(e)}.`;
-  }
-}
-
-async function tryWithServiceWorker(): Promise<string> {
   if (window.top !== window)
     return 'The page is in a frame, which only the outer page could isolate.';
   if (!isSecureContext) return 'Isolation needs an address with https (or localhost).';
-  if (!('serviceWorker' in navigator)) throw new Error('this browser allows none here');
-  if (sessionStorage.getItem(TRIED) !== null)
-    return 'The host sends no headers for isolation, and adding them by a service worker did not help.';
-  await inTime(controlled());
-  sessionStorage.setItem(TRIED, new Date().toISOString());
+  try {
+    const before = sessionStorage.getItem(TRIED);
+    if (before !== null) return before;
+    sessionStorage.setItem(TRIED, NO_HELP);
+    await inTime(controlled());
+  } catch (e) {
+    const why = `The host sends no headers for isolation, and a service worker could not help: ${text(e)}.`;
+    remember(why);
+    return why;
+  }
   location.reload();
   return new Promise(() => {});
 }
 
 /** Registers the service worker and waits until it answers for this page. */
 async function controlled(): Promise<void> {
+  if (!('serviceWorker' in navigator)) throw new Error('this browser allows none here');
   const container = navigator.serviceWorker;
   const change = new Promise((resolve) =>
     container.addEventListener('controllerchange', resolve, { once: true }),
@@ -64,12 +64,13 @@ function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** So that another visit in this tab may try again. */
-function forget(): void {
+/** Keeps what came of the try, or forgets it so that another visit in this tab may try again. */
+function remember(outcome: string | null): void {
   try {
-    sessionStorage.removeItem(TRIED);
+    if (outcome === null) sessionStorage.removeItem(TRIED);
+    else sessionStorage.setItem(TRIED, outcome);
   } catch {
-    // No storage: then nothing was kept.
+    // No storage, and so no try.
   }
 }
 

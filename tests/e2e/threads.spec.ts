@@ -6,7 +6,7 @@ import { availableParallelism } from 'node:os';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
-import { shots, site } from './harness.ts';
+import { site } from './harness.ts';
 import { readNpy, worstAngle } from './npy.ts';
 import { plainHost } from './plain-host.ts';
 import { EMBEDDING, embed, fact, room, set } from './rooms.ts';
@@ -68,7 +68,6 @@ test('an isolated page computes with threads, and says so', async (t) => {
   assert.equal(path, `CPU · SIMD · ${threads} threads`);
   assert.match(why, /same bits for any number of threads/);
   await page.getByRole('button', { name: 'About the compute path' }).click();
-  await shots(page, 'compute-path');
   await page.getByRole('link', { name: 'the build with one thread' }).click();
   const reference = await computePath(page);
   assert.equal(reference.path, 'CPU · SIMD · 1 thread');
@@ -161,6 +160,10 @@ test('a host without headers and a browser without service workers: one thread, 
   assert.match(why, /not cross-origin isolated/);
   assert.equal(documents.length, 1);
   await tryIt(page);
+  // The same tab does not wait for it again.
+  await page.reload();
+  assert.match((await computePath(page)).why, /service worker could not help/);
+  assert.equal(documents.length, 2);
 });
 
 test('a service worker that does not help is tried once, not for ever', async (t) => {
