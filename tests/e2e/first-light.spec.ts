@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { shots, site } from './harness.ts';
 import { readNpy, worstAngle } from './npy.ts';
-import { EMBEDDING, embed, fact, field, room, saved, set } from './rooms.ts';
+import { EMBEDDING, embed, fact, field, opened, room, saved, set } from './rooms.ts';
 
 const at = site();
 
@@ -105,6 +105,7 @@ test('a real file in, an embedding and a trained recommender out', {
 
   // The shared links, opened by somebody else who has the file, give the same numbers.
   const other = await at.page(t, { acceptDownloads: true, path: graphLink.replace(at.url, '') });
+  await opened(other);
   await room(other, 'Data');
   await other.getByTestId('file-wanted').waitFor();
   await other.getByTestId('file-input').setInputFiles(FILES);
@@ -113,6 +114,7 @@ test('a real file in, an embedding and a trained recommender out', {
   assert.ok(npy.equals(await embed(other)), 'the embedding differs after a reload');
 
   const third = await at.page(t, { acceptDownloads: true, path: trainLink.replace(at.url, '') });
+  await opened(third);
   await room(third, 'Data');
   await third.getByTestId('file-input').setInputFiles(FILES);
   await fact(third, 'users').filter({ hasText: '625' }).waitFor();

@@ -2,6 +2,10 @@
 import { readFile } from 'node:fs/promises';
 import type { Download, Locator, Page } from 'playwright-core';
 
+/** Waits until the engine runs and the address has been followed. */
+export const opened = (page: Page) =>
+  page.locator('[data-testid=compute-path] + w-about').waitFor();
+
 export const room = (page: Page, name: string) => page.getByRole('tab', { name }).click();
 export const field = (page: Page, name: string) => page.locator(`main [name="${name}"]`);
 export const fact = (page: Page, name: string) => page.getByTestId(`fact-${name}`).locator('dd');

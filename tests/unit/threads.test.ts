@@ -42,11 +42,11 @@ class FakeWorker {
   postMessage(message: StartMessage): void {
     this.start = message;
     // The baseline always starts; what becomes of threads is for the test to say.
-    if (message.threads === 0) queueMicrotask(() => this.started('baseline'));
+    if (message.threads === null) queueMicrotask(() => this.started('baseline'));
   }
 
   started(build: 'baseline' | 'threads'): void {
-    const threads = Math.max(1, this.start?.threads ?? 0);
+    const threads = this.start?.threads?.count ?? 1;
     const path = { build, simd: true, threads, gpu: null, reasons: ['No WebGPU.'] };
     this.say({ kind: 'result', id: this.start?.id ?? 0, value: { version: '1', path } });
   }

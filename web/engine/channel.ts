@@ -6,6 +6,7 @@ import type {
   FromWorker,
   MethodName,
   Result,
+  StartMessage,
   ToWorker,
 } from './protocol.js';
 import type { Progress, TrainEvent } from './types.js';
@@ -46,7 +47,11 @@ export class Channel {
   }
 
   /** Starts the engine inside the worker: the baseline one, or one with `threads`. */
-  start<T>(wasmUrl: string | null, threads: number, listeners: Listeners = {}): Promise<T> {
+  start<T>(
+    wasmUrl: string | null,
+    threads: StartMessage['threads'],
+    listeners: Listeners = {},
+  ): Promise<T> {
     const message = (id: number) => ({ kind: 'start' as const, id, wasmUrl, threads });
     return this.#request<T>(message, [], listeners).answer;
   }

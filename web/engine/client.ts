@@ -13,7 +13,7 @@ import type {
   Source,
   Started,
 } from './protocol.js';
-import { planThreads, type ThreadsOption } from './threads.js';
+import { planThreads, THREADS_MODULE, type ThreadsOption } from './threads.js';
 import { TrainRun } from './train-run.js';
 import type {
   Catalog,
@@ -137,14 +137,16 @@ export class Warren {
     const url = wasmUrl === undefined ? null : new URL(wasmUrl, document.baseURI).href;
     const name = `warren-${Math.random().toString(36).slice(2)}`;
     const channel = new Channel(spawn(workerUrl, name));
-    if (threads > 0) listenForAlarm(channel, name);
+    const module = threads > 0 ? THREADS_MODULE : null;
+    if (module !== null) listenForAlarm(channel, name);
     let timer: ReturnType<typeof setTimeout> | undefined;
     const onProgress = () => {
       const late = `they took more than ${THREADS_LIMIT_MS / 1000} s`;
       timer = setTimeout(() => channel.end(late), THREADS_LIMIT_MS);
     };
     try {
-      const { version, path } = await channel.start<Started>(url, threads, { signal, onProgress });
+      const pool = module === null ? null : { count: threads, module };
+      const { version, path } = await channel.start<Started>(url, pool, { signal, onProgress });
       return new Warren(channel, {
         version,
         path: { ...path, reasons: [...reasons, ...path.reasons] },

@@ -106,8 +106,8 @@ export interface StartMessage {
   id: number;
   /** Where the baseline module is; `null` for its usual place. */
   wasmUrl: string | null;
-  /** Threads of the pool; 0 for the baseline module. */
-  threads: number;
+  /** Threads of the pool, and their module as seen from the worker's script; `null` for the baseline module. */
+  threads: { count: number; module: string } | null;
 }
 
 /** From the client to the worker. */

@@ -15,7 +15,6 @@ import type {
   StartMessage,
   ToWorker,
 } from './protocol.js';
-import { THREADS_MODULE } from './threads.js';
 import type { ErrorData, Progress, TrainEvent } from './types.js';
 
 /** What both modules export. */
@@ -114,10 +113,11 @@ scope.addEventListener('error', (e) => fail(e.message));
 scope.addEventListener('unhandledrejection', (e) => fail(String(e.reason)));
 
 async function start({ id, wasmUrl, threads }: StartMessage): Promise<Started> {
-  if (threads > 0) {
+  if (threads) {
+    const { count, module } = threads;
     // The client watches the time from here on: a thread that never comes must not hold up the page.
-    bindings = await startThreads(threads, () => {
-      const progress = { stage: 'threads', done: 0, total: threads, unit: 'threads', seconds: 0 };
+    bindings = await startThreads(count, module, () => {
+      const progress = { stage: 'threads', done: 0, total: count, unit: 'threads', seconds: 0 };
       post({ kind: 'progress', id, progress });
     });
   } else {
@@ -129,17 +129,18 @@ async function start({ id, wasmUrl, threads }: StartMessage): Promise<Started> {
 }
 
 /** Loads the module with threads and sees all of them at work; `onLoaded` comes between the two. */
-async function startThreads(threads: number, onLoaded: () => void): Promise<Bindings> {
-  if (THREADS_MODULE === null) throw new Error('this copy has no module with threads');
+async function startThreads(
+  count: number,
+  module: string,
+  onLoaded: () => void,
+): Promise<Bindings> {
   const here: string = import.meta.url;
-  const shared: ThreadBindings = await import(
-    /* @vite-ignore */ new URL(THREADS_MODULE, here).href
-  );
+  const shared: ThreadBindings = await import(/* @vite-ignore */ new URL(module, here).href);
   await shared.default();
   onLoaded();
-  await shared.initThreadPool(threads);
+  await shared.initThreadPool(count);
   const met = shared.meet();
-  if (met !== threads) throw new Error(`${met} of ${threads} threads came to work`);
+  if (met !== count) throw new Error(`${met} of ${count} threads came to work`);
   return shared;
 }
 

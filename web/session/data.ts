@@ -13,7 +13,7 @@ import type {
 } from '../engine/types.js';
 import { type Source, state } from '../state.js';
 import { Store } from '../store.js';
-import { isCancelled, notify, warren } from './engine.js';
+import { isCancelled, notify, started, warren } from './engine.js';
 
 export interface DataState {
   phase: 'empty' | 'reading' | 'mapping' | 'preparing' | 'ready' | 'failed';
@@ -112,8 +112,8 @@ function sameSource(a: Source, b: Source): boolean {
 }
 
 export function loadBuiltin(name: string, title: string, params: Values): Promise<void> {
-  return read({ kind: 'builtin', name, params }, title, (call) =>
-    warren().loadBuiltin(name, params, call),
+  return read({ kind: 'builtin', name, params }, title, async (call) =>
+    (await started()).loadBuiltin(name, params, call),
   );
 }
 
@@ -128,9 +128,9 @@ export async function loadFiles(
   const names = files.map((f) => f.name);
   const options: LoadOptions = mapping ? { mapping } : {};
   data.update({ files });
-  await read({ kind: 'files', names, mapping }, names.join(', '), (call) => {
+  await read({ kind: 'files', names, mapping }, names.join(', '), async (call) => {
     const source = files.length === 1 ? main : files;
-    return warren().load(source, { ...options, ...call });
+    return (await started()).load(source, { ...options, ...call });
   });
 }
 
@@ -145,7 +145,7 @@ async function columnsAreClear(file: File): Promise<boolean> {
     files: [file],
   });
   try {
-    const preview = await warren().preview(file);
+    const preview = await (await started()).preview(file);
     if (signal.aborted) return false;
     if (preview.mapping || preview.format) return true;
     data.update({ phase: 'mapping', preview });
@@ -171,7 +171,7 @@ export async function askMapping(): Promise<void> {
 export async function loadUrl(url: string, mapping: ColumnMapping | null = null): Promise<void> {
   await read({ kind: 'url', url, mapping }, url, async (call) => {
     const response = await fetchData(url, call.signal);
-    return warren().load(response, { ...(mapping ? { mapping } : {}), ...call });
+    return (await started()).load(response, { ...(mapping ? { mapping } : {}), ...call });
   });
 }
 

@@ -47,6 +47,22 @@ export function warren(): Warren {
   return warren;
 }
 
+/** The engine once it runs: for what a person may ask for while it starts. */
+export function started(): Promise<Warren> {
+  return new Promise((resolve, reject) => {
+    const settled = () => {
+      const { status, warren, error } = engine.value;
+      if (status === 'ready' && warren) resolve(warren);
+      if (status === 'failed') reject(error);
+      return status !== 'starting';
+    };
+    if (settled()) return;
+    const stop = engine.subscribe(() => {
+      if (settled()) stop();
+    });
+  });
+}
+
 /** Messages above the room: what a link could not restore, what storage refused. */
 export interface Notice {
   id: number;
