@@ -1,6 +1,6 @@
 /** The page as a person uses it: rooms, fields, downloads. */
 import { readFile } from 'node:fs/promises';
-import type { Download, Locator, Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 
 /** Waits until the engine runs and the address has been followed. */
 export const opened = (page: Page) =>
@@ -25,10 +25,9 @@ export async function set(page: Page, values: Record<string, string>): Promise<v
 }
 
 export async function saved(page: Page, button: Locator): Promise<{ name: string; bytes: Buffer }> {
-  const [download]: [Download, unknown] = await Promise.all([
-    page.waitForEvent('download'),
-    button.click(),
-  ]);
+  const coming = page.waitForEvent('download');
+  await button.click();
+  const download = await coming;
   return {
     name: download.suggestedFilename(),
     bytes: await readFile(await download.path()),

@@ -1,7 +1,7 @@
 //! The data types that everything else works on.
 
 use crate::error::{Code, Error, Result};
-use nalgebra_sparse::{CooMatrix, CsrMatrix};
+use nalgebra_sparse::CsrMatrix;
 use serde::{Deserialize, Serialize};
 
 /// One user–item interaction as read.
@@ -47,7 +47,8 @@ pub struct Interactions {
     pub has_times: bool,
     /// How many rows repeated an earlier pair.
     pub repeated: usize,
-    /// SHA-256-like fingerprint of ids and rows in hex: two equal fingerprints are the same data.
+    /// SHA-256 of ids and rows in hex: two equal fingerprints are the same data. Behind a filter, still that
+    /// of the whole.
     pub fingerprint: String,
 }
 
@@ -132,13 +133,66 @@ impl Sequences {
         counts
     }
 
+    /// The places of each value: row `v` lists, ascending, at which places of `of` the value `v` (below
+    /// `n_rows`) stands.
+    pub fn grouped(n_rows: usize, of: impl ExactSizeIterator<Item = u32> + Clone) -> Self {
+        let mut starts = vec![0; n_rows + 1];
+        of.clone().for_each(|v| starts[v as usize + 1] += 1);
+        for r in 0..n_rows {
+            starts[r + 1] += starts[r];
+        }
+        let (mut next, mut items) = (starts.clone(), vec![0; of.len()]);
+        for (place, v) in of.enumerate() {
+            let at = &mut next[v as usize];
+            items[*at] = place as u32;
+            *at += 1;
+        }
+        Self { starts, items }
+    }
+
+    /// The rows of each of `n` items, ascending: the same pairs seen from the other side.
+    pub fn transpose(&self, n: usize) -> Self {
+        let mut starts = vec![0; n + 1];
+        self.items.iter().for_each(|&i| starts[i as usize + 1] += 1);
+        for i in 0..n {
+            starts[i + 1] += starts[i];
+        }
+        let (mut next, mut items) = (starts.clone(), vec![0; self.items.len()]);
+        for (r, i) in self.pairs() {
+            let at = &mut next[i as usize];
+            items[*at] = r;
+            *at += 1;
+        }
+        Self { starts, items }
+    }
+
+    /// Adds an item to the row under way.
+    pub(crate) fn push(&mut self, item: u32) {
+        self.items.push(item);
+    }
+
+    /// Ends the row under way.
+    pub(crate) fn end_row(&mut self) {
+        self.starts.push(self.items.len());
+    }
+
+    /// Row `r`, to put in another order.
+    pub(crate) fn row_mut(&mut self, r: usize) -> &mut [u32] {
+        &mut self.items[self.starts[r]..self.starts[r + 1]]
+    }
+
     /// The binary matrix `R` (rows × `n_columns`), columns ascending within a row.
     pub fn to_csr(&self, n_columns: usize) -> CsrMatrix<f32> {
-        let mut coo = CooMatrix::new(self.n_rows(), n_columns);
-        for (r, i) in self.pairs() {
-            coo.push(r as usize, i as usize, 1.0);
-        }
-        CsrMatrix::from(&coo)
+        // There and back again: transposing lists ascending.
+        self.transpose(n_columns).transpose(self.n_rows()).into_csr(n_columns)
+    }
+
+    /// As a binary matrix; every row has to be ascending.
+    fn into_csr(self, n_columns: usize) -> CsrMatrix<f32> {
+        let (rows, ones) = (self.n_rows(), vec![1.0; self.items.len()]);
+        let columns = self.items.into_iter().map(|i| i as usize).collect();
+        CsrMatrix::try_from_csr_data(rows, n_columns, self.starts, columns, ones)
+            .expect("rows are ascending and within range, as pairs are distinct")
     }
 }
 
@@ -168,10 +222,9 @@ impl Split {
 
     /// The training matrix with `side` as rows.
     pub fn train_matrix(&self, side: Side) -> CsrMatrix<f32> {
-        let r = self.train.to_csr(self.n_items);
         match side {
-            Side::User => r,
-            Side::Item => r.transpose(),
+            Side::User => self.train.to_csr(self.n_items),
+            Side::Item => self.train.transpose(self.n_items).into_csr(self.n_users),
         }
     }
 }

@@ -73,7 +73,9 @@ pub async fn knn_graph(matrix: &CsrMatrix<f32>, options: &KnnOptions, task: &Tas
     let n = matrix.nrows();
     check_k(options, n)?;
     let sizes: Vec<u32> = (0..n).map(|r| matrix.row(r).nnz() as u32).collect();
+    task.checkpoint().await?;
     let transposed = matrix.transpose();
+    task.checkpoint().await?;
     let mut pacer = Pacer { task, n, work: 0 };
     let nearest = nearest_lists(matrix, &transposed, &sizes, options, &mut pacer).await?;
     let reversed = reverse(&nearest, n, &mut pacer).await?;
@@ -153,8 +155,10 @@ async fn reverse(lists: &Lists, n: usize, pacer: &mut Pacer<'_>) -> Result<Lists
     for r in 0..n {
         starts[r + 1] += starts[r];
     }
+    pacer.task.checkpoint().await?;
     let mut next = starts.clone();
     let mut entries = vec![Neighbour { node: 0, shared: 0 }; lists.entries.len()];
+    pacer.task.checkpoint().await?;
     for a in 0..n {
         for entry in lists.row(a) {
             let at = &mut next[entry.node as usize];
