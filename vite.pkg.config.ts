@@ -23,6 +23,8 @@ function workerBesideModule(): Plugin {
 
 export default defineConfig({
   plugins: [workerBesideModule()],
+  // Beside worker.js, if it was built and whoever hosts the package has kept it.
+  define: { WARREN_THREADS: '"./threads/warren.js"' },
   publicDir: false,
   build: {
     target: 'es2022',

@@ -34,6 +34,7 @@ import './views/train-runs.js';
 
 import { followAddress, restoreData } from './address.js';
 import { applyFlags, readFlags } from './flags.js';
+import { isolate } from './isolate.js';
 import { loadUrl, preparesOnChange } from './session/data.js';
 import { embedsOnLink } from './session/embeddings.js';
 import { notify, startEngine } from './session/engine.js';
@@ -49,7 +50,9 @@ if (flags.problems.length > 0) notify('Parts of this address could not be used.'
 const app = document.createElement('w-app');
 document.body.replaceChildren(app);
 
-const catalog = await startEngine();
+// First of all, since it may reload the page.
+const notIsolated = await isolate(flags.threads);
+const catalog = await startEngine(flags.threads, notIsolated);
 if (catalog) {
   const linked = followAddress(catalog);
   preparesOnChange();

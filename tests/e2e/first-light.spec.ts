@@ -5,9 +5,10 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import type { Locator, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { accessible, longTasks, shots, site } from './harness.ts';
 import { readNpy, worstAngle } from './npy.ts';
+import { EMBEDDING, embed, fact, field, opened, room, saved, set } from './rooms.ts';
 
 const at = site();
 
@@ -23,53 +24,6 @@ function hasRealData(t: TestContext): boolean {
   assert.notEqual(process.env.CI, 'true', `${missing.join(', ')} missing (set WARREN_DATA)`);
   t.skip(`${missing.join(', ')} missing (set WARREN_DATA)`);
   return false;
-}
-
-const room = (page: Page, name: string) => page.getByRole('tab', { name }).click();
-const field = (page: Page, name: string) => page.locator(`main [name="${name}"]`);
-const fact = (page: Page, name: string) => page.getByTestId(`fact-${name}`).locator('dd');
-
-async function set(page: Page, values: Record<string, string>): Promise<void> {
-  for (const [name, value] of Object.entries(values)) {
-    const input = field(page, name);
-    // Sections of the configuration are folded until one wants to change them.
-    const folded = page.locator('main details:not([open])', { has: input }).locator('summary');
-    while ((await folded.count()) > 0) await folded.first().click();
-    if ((await input.evaluate((e) => e.tagName)) === 'SELECT') await input.selectOption(value);
-    else {
-      await input.fill(value);
-      await input.blur();
-    }
-  }
-}
-
-async function saved(page: Page, button: Locator): Promise<{ name: string; bytes: Buffer }> {
-  const coming = page.waitForEvent('download');
-  await button.click();
-  const download = await coming;
-  return {
-    name: download.suggestedFilename(),
-    bytes: await readFile(await download.path()),
-  };
-}
-
-const EMBEDDING = {
-  'graph.dim': '32',
-  'graph.both.k': '50',
-  'graph.both.scale': 'raw',
-  'graph.both.tolerance': '1e-8',
-  'graph.b': 'leporid',
-  'graph.b.alpha': '0.5',
-};
-
-async function embed(page: Page): Promise<Buffer> {
-  const ready = page.locator('[data-testid="panel-b"][data-phase="ready"]');
-  // A link computes what it shows by itself; otherwise one asks for it.
-  const compute = page.getByTestId('compute');
-  await Promise.race([ready.waitFor(), compute.click()]);
-  await ready.waitFor();
-  await page.locator('[data-testid="panel-a"][data-phase="ready"]').waitFor();
-  return (await saved(page, page.getByTestId('download-b-npy'))).bytes;
 }
 
 /** Trains as configured and returns the row's NDCG@20 and the record. */
@@ -166,6 +120,7 @@ test('a real file in, an embedding and a trained recommender out', {
 
   // The shared links, opened by somebody else who has the file, give the same numbers.
   const other = await at.page(t, { acceptDownloads: true, path: graphLink.replace(at.url, '') });
+  await opened(other);
   await room(other, 'Data');
   await other.getByTestId('file-wanted').waitFor();
   await other.getByTestId('file-input').setInputFiles(FILES);
@@ -174,6 +129,7 @@ test('a real file in, an embedding and a trained recommender out', {
   assert.ok(npy.equals(await embed(other)), 'the embedding differs after a reload');
 
   const third = await at.page(t, { acceptDownloads: true, path: trainLink.replace(at.url, '') });
+  await opened(third);
   await room(third, 'Data');
   await third.getByTestId('file-input').setInputFiles(FILES);
   await fact(third, 'users').filter({ hasText: '625' }).waitFor();

@@ -6,6 +6,7 @@ import type {
   FromWorker,
   MethodName,
   Result,
+  StartMessage,
   ToWorker,
 } from './protocol.js';
 import type { Progress, TrainEvent } from './types.js';
@@ -45,9 +46,14 @@ export class Channel {
     worker.onerror = (e) => this.end(e.message || "the engine's worker could not be loaded");
   }
 
-  /** Starts the engine inside the worker. */
-  start<T>(wasmUrl: string | null, signal?: AbortSignal): Promise<T> {
-    return this.#request<T>((id) => ({ kind: 'start', id, wasmUrl }), [], { signal }).answer;
+  /** Starts the engine inside the worker: the baseline one, or one with `threads`. */
+  start<T>(
+    wasmUrl: string | null,
+    threads: StartMessage['threads'],
+    listeners: Listeners = {},
+  ): Promise<T> {
+    const message = (id: number) => ({ kind: 'start' as const, id, wasmUrl, threads });
+    return this.#request<T>(message, [], listeners).answer;
   }
 
   /** Sends one request. The id is for {@link control}. */

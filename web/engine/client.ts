@@ -13,6 +13,7 @@ import type {
   Source,
   Started,
 } from './protocol.js';
+import { planThreads, THREADS_MODULE, type ThreadsOption } from './threads.js';
 import { TrainRun } from './train-run.js';
 import type {
   Catalog,
@@ -56,9 +57,19 @@ export interface StartOptions {
   workerUrl?: string | URL;
   /** URL of `warren_bg.wasm`. */
   wasmUrl?: string | URL;
+  /**
+   * Threads to compute with: `false` (the default) for the baseline module with one, a number, or `"auto"`
+   * for as many as are of use. They need a page that is cross-origin isolated and the folder `threads/` beside
+   * the worker; where they cannot be had or do not start, the baseline module is used and
+   * {@link Warren.path} says why.
+   */
+  threads?: ThreadsOption;
   /** Gives up starting. */
   signal?: AbortSignal;
 }
+
+/** How long the threads of a module that is loaded may take to start. */
+const THREADS_LIMIT_MS = 15_000;
 
 /** What {@link Warren.load} reads: a file, several that belong together, a response, or a URL to fetch. */
 export type LoadSource = Blob | Response | URL | readonly File[];
@@ -107,14 +118,44 @@ export class Warren {
    * @throws {@link WarrenError} `engine-failed` if the worker or the module does not load.
    */
   static async start(options: StartOptions = {}): Promise<Warren> {
-    const channel = new Channel(spawn(options.workerUrl));
+    const { threads, why } = planThreads(options.threads ?? false);
+    if (threads === 0) return Warren.#start(options, 0, [why]);
     try {
-      const wasmUrl =
-        options.wasmUrl === undefined ? null : new URL(options.wasmUrl, document.baseURI).href;
-      return new Warren(channel, await channel.start<Started>(wasmUrl, options.signal));
+      return await Warren.#start(options, threads, []);
+    } catch (e) {
+      if (options.signal?.aborted) throw e;
+      // Another worker: nobody knows what is left in the one that failed.
+      const reason = e instanceof Error ? e.message : String(e);
+      return Warren.#start(options, 0, [
+        `One thread: ${threads} threads failed to start (${reason}).`,
+      ]);
+    }
+  }
+
+  static async #start(options: StartOptions, threads: number, reasons: string[]): Promise<Warren> {
+    const { workerUrl, wasmUrl, signal } = options;
+    const url = wasmUrl === undefined ? null : new URL(wasmUrl, document.baseURI).href;
+    const name = `warren-${Math.random().toString(36).slice(2)}`;
+    const channel = new Channel(spawn(workerUrl, name));
+    const module = threads > 0 ? THREADS_MODULE : null;
+    if (module !== null) listenForAlarm(channel, name);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const onProgress = () => {
+      const late = `they took more than ${THREADS_LIMIT_MS / 1000} s`;
+      timer = setTimeout(() => channel.end(late), THREADS_LIMIT_MS);
+    };
+    try {
+      const pool = module === null ? null : { count: threads, module };
+      const { version, path } = await channel.start<Started>(url, pool, { signal, onProgress });
+      return new Warren(channel, {
+        version,
+        path: { ...path, reasons: [...reasons, ...path.reasons] },
+      });
     } catch (e) {
       channel.end('the engine did not start');
       throw e;
+    } finally {
+      clearTimeout(timer);
     }
   }
 
@@ -317,16 +358,23 @@ export class Warren {
   }
 }
 
+/** A thread that breaks down leaves the engine's worker waiting; it says so to the page, by the worker's name. */
+function listenForAlarm(channel: Channel, name: string): void {
+  const alarm = new BroadcastChannel(name);
+  alarm.onmessage = (e) => channel.end(`the engine failed: a thread broke down: ${e.data}`);
+  void channel.ended.then(() => alarm.close());
+}
+
 /** A worker from `url`, or from the file beside this module. */
-function spawn(url?: string | URL): Worker {
+function spawn(url: string | URL | undefined, name: string): Worker {
   // Written out so that bundlers see it, follow it and put the worker beside the bundle.
   if (url === undefined)
-    return new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
+    return new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name });
   const absolute = new URL(url, document.baseURI);
-  if (absolute.origin === location.origin) return new Worker(absolute, { type: 'module' });
+  if (absolute.origin === location.origin) return new Worker(absolute, { type: 'module', name });
   // A worker must be of the page's origin, but what it imports need not be.
   const stub = new Blob([`import ${JSON.stringify(absolute.href)};`], { type: 'text/javascript' });
-  return new Worker(URL.createObjectURL(stub), { type: 'module' });
+  return new Worker(URL.createObjectURL(stub), { type: 'module', name });
 }
 
 function blobSource(blob: Blob & { readonly name?: string }): Source {

@@ -100,9 +100,19 @@ export type CallMessage = {
   [M in MethodName]: { kind: 'call'; id: number; method: M; args: Args<M> };
 }[MethodName];
 
+/** The first request of all. With threads it is followed by one `progress` once the module is loaded. */
+export interface StartMessage {
+  kind: 'start';
+  id: number;
+  /** Where the baseline module is; `null` for its usual place. */
+  wasmUrl: string | null;
+  /** Threads of the pool, and their module as seen from the worker's script; `null` for the baseline module. */
+  threads: { count: number; module: string } | null;
+}
+
 /** From the client to the worker. */
 export type ToWorker =
-  | { kind: 'start'; id: number; wasmUrl: string | null }
+  | StartMessage
   | CallMessage
   | { kind: 'cancel'; id: number }
   | { kind: 'control'; id: number; action: Control };

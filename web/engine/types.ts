@@ -272,8 +272,10 @@ export interface Item {
 
 /** Which compute path the engine took, and why not a faster one. */
 export interface ComputePath {
+  /** Which module: only `baseline` gives the same bits in every browser. */
+  build: 'baseline' | 'threads';
   simd: true;
-  /** Threads that compute, the worker's own included. */
+  /** Threads that compute. */
   threads: number;
   /** Name of the WebGPU adapter in use; `null` when the CPU computes. */
   gpu: string | null;

@@ -3,7 +3,7 @@
 // It rejects, never hangs: every request is answered, and a panic or a trap in the module ends the engine
 // with one `failed` message, since its memory can no longer be trusted.
 
-import init, { Engine, Job } from '../../pkg/warren.js';
+import * as baseline from '../../pkg/warren.js';
 import type {
   Args,
   CallMessage,
@@ -12,9 +12,22 @@ import type {
   Result,
   Source,
   Started,
+  StartMessage,
   ToWorker,
 } from './protocol.js';
 import type { ErrorData, Progress, TrainEvent } from './types.js';
+
+/** What both modules export. */
+type Bindings = Pick<typeof baseline, 'Engine' | 'Job'>;
+type Engine = baseline.Engine;
+type Job = baseline.Job;
+
+/** What the module with threads exports besides. */
+interface ThreadBindings extends Bindings {
+  default: typeof baseline.default;
+  initThreadPool(threads: number): Promise<void>;
+  meet(): number;
+}
 
 /** What of a worker's global scope is used here; the page's type library describes a window. */
 const scope = self as unknown as {
@@ -24,6 +37,7 @@ const scope = self as unknown as {
   addEventListener(type: 'unhandledrejection', f: (e: PromiseRejectionEvent) => void): void;
 };
 
+let bindings: Bindings = baseline;
 let engine: Engine | null = null;
 let broken = false;
 
@@ -84,7 +98,7 @@ const METHODS: { [M in MethodName]: Method<M> } = {
 scope.onmessage = ({ data }) => {
   switch (data.kind) {
     case 'start':
-      return void answer(data.id, () => start(data.wasmUrl));
+      return void answer(data.id, () => start(data));
     case 'call':
       return void call(data);
     case 'cancel':
@@ -98,16 +112,41 @@ scope.onmessage = ({ data }) => {
 scope.addEventListener('error', (e) => fail(e.message));
 scope.addEventListener('unhandledrejection', (e) => fail(String(e.reason)));
 
-async function start(wasmUrl: string | null): Promise<Started> {
-  // Without a URL the module lies beside its JavaScript, or where a bundler has put it.
-  await init(wasmUrl === null ? {} : { module_or_path: wasmUrl });
-  engine = new Engine(fail);
+async function start({ id, wasmUrl, threads }: StartMessage): Promise<Started> {
+  if (threads) {
+    const { count, module } = threads;
+    // The client watches the time from here on: a thread that never comes must not hold up the page.
+    bindings = await startThreads(count, module, () => {
+      const progress = { stage: 'threads', done: 0, total: count, unit: 'threads', seconds: 0 };
+      post({ kind: 'progress', id, progress });
+    });
+  } else {
+    // Without a URL the module lies beside its JavaScript, or where a bundler has put it.
+    await baseline.default(wasmUrl === null ? {} : { module_or_path: wasmUrl });
+  }
+  engine = new bindings.Engine(fail);
   return { version: engine.version(), path: engine.path() };
+}
+
+/** Loads the module with threads and sees all of them at work; `onLoaded` comes between the two. */
+async function startThreads(
+  count: number,
+  module: string,
+  onLoaded: () => void,
+): Promise<Bindings> {
+  const here: string = import.meta.url;
+  const shared: ThreadBindings = await import(/* @vite-ignore */ new URL(module, here).href);
+  await shared.default();
+  onLoaded();
+  await shared.initThreadPool(count);
+  const met = shared.meet();
+  if (met !== count) throw new Error(`${met} of ${count} threads came to work`);
+  return shared;
 }
 
 async function call(message: CallMessage): Promise<void> {
   const { id, method, args } = message;
-  const job = new Job((kind: 'progress' | 'event', value: unknown) => {
+  const job = new bindings.Job((kind: 'progress' | 'event', value: unknown) => {
     if (kind === 'progress') post({ kind, id, progress: value as Progress });
     else post({ kind, id, event: value as TrainEvent });
   });

@@ -13,7 +13,7 @@ import type {
 } from '../engine/types.js';
 import { type Source, state } from '../state.js';
 import { Store } from '../store.js';
-import { isCancelled, notify, warren } from './engine.js';
+import { isCancelled, notify, started, warren } from './engine.js';
 
 export interface DataState {
   phase: 'empty' | 'reading' | 'mapping' | 'preparing' | 'ready' | 'failed';
@@ -122,8 +122,8 @@ export function loadBuiltin(name: string, title: string, params: Values): Promis
   const { seed } = state.value;
   drawnFrom = seed;
   data.update({ files: [], url: null });
-  return read({ kind: 'builtin', name, params }, title, (call) =>
-    warren().loadBuiltin(name, params, { ...call, seed }),
+  return read({ kind: 'builtin', name, params }, title, async (call) =>
+    (await started()).loadBuiltin(name, params, { ...call, seed }),
   );
 }
 
@@ -138,9 +138,9 @@ export async function loadFiles(
   const names = files.map((f) => f.name);
   const options: LoadOptions = mapping ? { mapping } : {};
   data.update({ files, url: null });
-  await read({ kind: 'files', names, mapping }, names.join(', '), (call) => {
+  await read({ kind: 'files', names, mapping }, names.join(', '), async (call) => {
     const source = files.length === 1 ? main : files;
-    return warren().load(source, { ...options, ...call });
+    return (await started()).load(source, { ...options, ...call });
   });
   if (!mapping && files.length === 1) await askWhereUnclear();
 }
@@ -170,7 +170,7 @@ async function columnsAreClear(file: File): Promise<boolean> {
     url: null,
   });
   try {
-    const preview = await warren().preview(file);
+    const preview = await (await started()).preview(file);
     if (signal.aborted) return false;
     if (preview.mapping || preview.format) return true;
     data.update({ phase: 'mapping', preview });
@@ -200,7 +200,7 @@ export async function loadUrl(url: string, mapping: ColumnMapping | null = null)
   data.update({ files: [], url });
   await read({ kind: 'url', url, mapping }, url, async (call) => {
     const response = await fetchData(url, call.signal);
-    return warren().load(response, { ...(mapping ? { mapping } : {}), ...call });
+    return (await started()).load(response, { ...(mapping ? { mapping } : {}), ...call });
   });
   const { phase, error } = data.value;
   if (mapping || phase !== 'failed' || codeOf(error) !== 'unknown-format') return;

@@ -1,6 +1,7 @@
 // The engine that the page runs, its catalogue, and what the page has to tell the user about both.
 
 import { Warren } from '../engine/client.js';
+import type { ThreadsOption } from '../engine/threads.js';
 import type { Catalog } from '../engine/types.js';
 import { Store } from '../store.js';
 
@@ -8,6 +9,8 @@ export interface EngineState {
   status: 'starting' | 'ready' | 'failed';
   warren: Warren | null;
   catalog: Catalog | null;
+  /** Why the page could not be isolated, where that keeps threads away. */
+  notIsolated: string | null;
   error: unknown;
 }
 
@@ -15,16 +18,20 @@ export const engine = new Store<EngineState>({
   status: 'starting',
   warren: null,
   catalog: null,
+  notIsolated: null,
   error: null,
 });
 
 /** Starts the worker and reads the catalogue. Never rejects: the state says what happened. */
-export async function startEngine(): Promise<Catalog | null> {
-  engine.set({ status: 'starting', warren: null, catalog: null, error: null });
+export async function startEngine(
+  threads: ThreadsOption,
+  notIsolated: string | null,
+): Promise<Catalog | null> {
+  engine.set({ status: 'starting', warren: null, catalog: null, notIsolated, error: null });
   try {
-    const warren = await Warren.start();
+    const warren = await Warren.start({ threads });
     const catalog = await warren.catalog();
-    engine.set({ status: 'ready', warren, catalog, error: null });
+    engine.update({ status: 'ready', warren, catalog });
     void warren.ended.then((error) => engine.update({ status: 'failed', error }));
     return catalog;
   } catch (error) {
@@ -38,6 +45,22 @@ export function warren(): Warren {
   const { warren } = engine.value;
   if (!warren) throw new Error('the engine is not running');
   return warren;
+}
+
+/** The engine once it runs: for what a person may ask for while it starts. */
+export function started(): Promise<Warren> {
+  return new Promise((resolve, reject) => {
+    const settled = () => {
+      const { status, warren, error } = engine.value;
+      if (status === 'ready' && warren) resolve(warren);
+      if (status === 'failed') reject(error);
+      return status !== 'starting';
+    };
+    if (settled()) return;
+    const stop = engine.subscribe(() => {
+      if (settled()) stop();
+    });
+  });
 }
 
 /** Messages above the room: what a link could not restore, what storage refused. */

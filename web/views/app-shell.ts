@@ -92,13 +92,15 @@ export class AppShell extends WarrenElement {
   }
 
   #badge() {
-    const { warren, status } = engine.value;
+    const { warren, status, notIsolated } = engine.value;
     if (!warren)
       return html`<span class="phase" data-testid="compute-path">${status === 'failed' ? 'engine failed' : 'engine starting'}</span>`;
-    const { gpu, threads, reasons } = warren.path;
+    const { build, gpu, threads, reasons } = warren.path;
     const text = gpu ? `WebGPU · ${gpu}` : `CPU · SIMD · ${counted(threads, 'thread')}`;
+    const why = notIsolated === null ? reasons : [notIsolated, ...reasons];
     const body = () => html`<h4>How this page computes</h4><p>${text}</p>
-      ${reasons.length > 0 ? html`<ul style="padding-inline-start: 1.1rem; margin: 0">${reasons.map((r) => html`<li>${r}</li>`)}</ul>` : nothing}`;
+      ${why.length > 0 ? html`<ul style="padding-inline-start: 1.1rem; margin: 0">${why.map((r) => html`<li>${r}</li>`)}</ul>` : nothing}
+      ${build === 'threads' ? sameBits() : nothing}`;
     return html`<span class="phase" data-testid="compute-path">${text}</span><w-about .subject=${'the compute path'} .body=${body}></w-about>`;
   }
 
@@ -182,6 +184,15 @@ export class AppShell extends WarrenElement {
   }
 }
 define('w-app', AppShell);
+
+/** What a reader of numbers should know of the module with threads. */
+function sameBits() {
+  const query = new URLSearchParams(location.search);
+  query.set('threads', '0');
+  return html`<p style="margin: 0.6rem 0 0">The same bits for any number of threads. Other machines and builds agree within
+    tolerances (embeddings as subspaces to 1e-4, ranking metrics to 0.003); the bits that every browser gives come from
+    <a href="?${query.toString()}${location.hash}">the build with one thread</a>.</p>`;
+}
 
 /** A hare's head as a small graph: nodes and edges. */
 function hare() {

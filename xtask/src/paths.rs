@@ -17,6 +17,11 @@ pub fn pkg() -> PathBuf {
     root().join("pkg")
 }
 
+/// The module with threads, which does without the baseline's files and may be missing.
+pub fn pkg_threads() -> PathBuf {
+    pkg().join("threads")
+}
+
 /// The tool's own notes about what is up to date; goes with `cargo clean`.
 pub fn stamps() -> PathBuf {
     root().join("target").join("xtask")

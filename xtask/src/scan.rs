@@ -54,6 +54,16 @@ pub fn require_baseline(module: &[u8]) -> Outcome {
     ))
 }
 
+/// Fails for a module whose memory is not shared: its threads would each be alone.
+pub fn require_shared_memory(module: &[u8]) -> Outcome {
+    if beyond_baseline(module)?.iter().any(|f| f == SHARED) {
+        return Ok(());
+    }
+    Err("the module with threads has no shared memory: its link arguments or wasm-bindgen lost it".to_owned())
+}
+
+const SHARED: &str = "a shared memory";
+
 /// Prefix 0xFD with sub-opcode 0x100..=0x12F is relaxed SIMD, prefix 0xFE the atomic instructions.
 fn kind_beyond_baseline(code: &[u8]) -> Option<&'static str> {
     match code {
@@ -76,7 +86,7 @@ fn leb128(bytes: &[u8]) -> u32 {
 
 fn note_shared(memory: &MemoryType, found: &mut Vec<String>) {
     if memory.shared {
-        found.push("a shared memory".to_owned());
+        found.push(SHARED.to_owned());
     }
 }
 
@@ -127,6 +137,8 @@ mod tests {
         assert_eq!(beyond_baseline(&shared).unwrap(), ["a shared memory"]);
         let imported = [b"\0asm\x01\0\0\0".as_slice(), &[2, 9, 1, 1, b'e', 1, b'm', 2, 3, 1, 1]].concat();
         assert_eq!(beyond_baseline(&imported).unwrap(), ["a shared memory"]);
+        assert!(require_shared_memory(&shared).is_ok() && require_shared_memory(&imported).is_ok());
+        assert!(require_shared_memory(&module(&[0xfe, 0x03, 0x00])).unwrap_err().contains("shared"));
     }
 
     #[test]

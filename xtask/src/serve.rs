@@ -13,10 +13,11 @@ use crate::{Outcome, build, paths, ui};
 pub const HELP: &str = "\
 Builds what is out of date, serves dist/ and prints the address. Ctrl-C ends it.
 
-  --port N    the port (default 8080); 0 takes a free one
-  --dev       a quick, less optimised build
-  --release   the build that is published (the default)
-  --no-build  serve dist/ as it is
+  --port N      the port (default 8080); 0 takes a free one
+  --dev         a quick, less optimised build
+  --release     the build that is published (the default)
+  --no-threads  only the baseline module, as for `build`
+  --no-build    serve dist/ as it is
 ";
 
 const DEFAULT_PORT: u16 = 8080;
@@ -29,12 +30,12 @@ pub fn command(mut args: Args) -> Outcome {
         Some(n) => n.parse().map_err(|_| format!("--port {n}: a port is a number from 0 to 65535"))?,
     };
     let skip_build = args.switch("--no-build");
-    let profile = build::Profile::take(&mut args)?;
+    let options = build::Options::take(&mut args)?;
     args.finish()?;
     // First of all the port: nobody should wait for a build to hear that it is taken.
     let listener = listen(port)?;
     if !skip_build {
-        build::build(profile)?;
+        build::build(options)?;
     }
     let folder = paths::dist();
     if !folder.join("index.html").is_file() {

@@ -12,9 +12,13 @@ mod host;
 mod load;
 mod panic;
 mod runs;
+#[cfg(feature = "wasm-threads")]
+mod threads;
 
 pub use host::{Job, give_way};
 pub use load::Loading;
+#[cfg(feature = "wasm-threads")]
+pub use threads::{init_thread_pool, meet};
 
 use crate::catalog;
 use crate::data::interactions::Interactions;
@@ -67,16 +71,19 @@ impl Engine {
         env!("CARGO_PKG_VERSION").into()
     }
 
-    /// The compute path: type `ComputePath` of `web/engine/types.ts`.
+    /// The compute path: type `ComputePath` of `web/engine/types.ts`. Why there are no threads is for the
+    /// worker to say, which chose this build.
     pub fn path(&self) -> JsResult {
+        #[cfg(feature = "wasm-threads")]
+        let threads = rayon::current_num_threads();
+        #[cfg(not(feature = "wasm-threads"))]
+        let threads = 1;
         Ok(to_js(&json!({
+            "build": if cfg!(feature = "wasm-threads") { "threads" } else { "baseline" },
             "simd": true,
-            "threads": 1,
+            "threads": threads,
             "gpu": null,
-            "reasons": [
-                "One thread: this version is built without threads.",
-                "No WebGPU: none of this version's methods uses it yet.",
-            ],
+            "reasons": ["No WebGPU: none of this version's methods uses it yet."],
         }))?)
     }
 

@@ -20,6 +20,9 @@ pub fn tell(listener: Function) {
         LISTENER.with(|l| {
             if let Ok(Some(listener)) = l.try_borrow().map(|l| l.clone()) {
                 let _ = listener.call1(&JsValue::NULL, &message);
+            } else if cfg!(feature = "wasm-threads") {
+                // A thread of the pool: its worker catches this and raises the alarm (web/engine/pool).
+                wasm_bindgen::throw_str(&info.to_string());
             }
         });
         // The tests' harness has a hook of its own.

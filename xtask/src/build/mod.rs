@@ -1,21 +1,26 @@
 //! `build`: Rust to wasm in pkg/, then the page in dist/. Steps whose inputs did not change are skipped.
 
 mod page;
+mod pool;
 mod wasm;
 
 use std::time::Instant;
 
 use crate::args::Args;
-use crate::toolchain::{Need, WasmCargo, ensure};
-use crate::{Outcome, ui};
+use crate::toolchain::{Module, Need, WasmCargo, ensure};
+use crate::{Outcome, paths, ui};
 
 pub const HELP: &str = "\
 Compiles the crate to WebAssembly, makes pkg/ (wasm-bindgen, wasm-opt), checks the TypeScript and
 builds the page into dist/, which any static host can serve from any path.
 
-  --release  the build that is published (the default)
-  --dev      compiles quickly, runs slower; not optimised by wasm-opt
-  --wasm     only pkg/, not the page
+  --release     the build that is published (the default)
+  --dev         compiles quickly, runs slower; not optimised by wasm-opt
+  --wasm        only pkg/, not the page
+  --no-threads  only the baseline module: half the time; the page then computes with one thread
+
+The module with threads needs the sources of Rust's standard library. Where they cannot be had it is
+left out, with a note here and on the page.
 ";
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -42,21 +47,57 @@ impl Profile {
     }
 }
 
+/// What to build.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Options {
+    pub profile: Profile,
+    pub threads: bool,
+}
+
+impl Options {
+    pub fn take(args: &mut Args) -> Outcome<Self> {
+        Ok(Self { profile: Profile::take(args)?, threads: !args.switch("--no-threads") })
+    }
+}
+
 pub fn command(mut args: Args) -> Outcome {
-    let profile = Profile::take(&mut args)?;
+    let options = Options::take(&mut args)?;
     let only_wasm = args.switch("--wasm");
     args.finish()?;
-    if only_wasm { build_wasm(profile) } else { build(profile) }
+    if only_wasm { build_wasm(options) } else { build(options) }
 }
 
-fn build_wasm(profile: Profile) -> Outcome {
+fn build_wasm(options: Options) -> Outcome {
     let facts = ensure(&[Need::WasmStd, Need::Bindgen, Need::Node])?;
-    wasm::build(&WasmCargo::new(&facts), profile)
+    let module = Module::Baseline;
+    wasm::build(&WasmCargo::new(&facts, module), module, options.profile)?;
+    if !options.threads {
+        return without_threads("--no-threads");
+    }
+    match ensure(&[Need::StdSource]) {
+        Ok(facts) => {
+            let module = Module::Threads;
+            wasm::build(&WasmCargo::new(&facts, module), module, options.profile)
+        }
+        Err(message) => without_threads(&message),
+    }
 }
 
-pub fn build(profile: Profile) -> Outcome {
+/// An older module with threads must not stay: it would compute something else than the baseline.
+fn without_threads(why: &str) -> Outcome {
+    ui::warn(&format!("the page is built without threads: {why}"));
+    let folder = paths::pkg_threads();
+    match std::fs::remove_dir_all(&folder) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+            Err(format!("cannot remove {}: {e}", folder.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
+pub fn build(options: Options) -> Outcome {
     let start = Instant::now();
-    build_wasm(profile)?;
+    build_wasm(options)?;
     page::build()?;
     ui::line("Built", &format!("dist/ in {}", ui::seconds(start.elapsed())));
     Ok(())

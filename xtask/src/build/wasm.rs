@@ -1,11 +1,11 @@
-//! Rust to pkg/: cargo, wasm-bindgen, wasm-opt, and the check that the module is baseline.
+//! Rust to pkg/: cargo, wasm-bindgen, wasm-opt, and the check that the module is what its browsers can run.
 
 use std::fs;
 use std::path::PathBuf;
 
-use super::Profile;
+use super::{Profile, pool};
 use crate::exec::{Invocation, node};
-use crate::toolchain::{TARGET, WasmCargo, bindgen};
+use crate::toolchain::{Module, TARGET, WasmCargo, bindgen};
 use crate::{Outcome, paths, scan, stamp, ui};
 
 /// What a baseline module may use: all current browsers have these. Relaxed SIMD is not among them.
@@ -19,40 +19,85 @@ const WASM_OPT: &[&str] = &[
     "--enable-reference-types",
     "--enable-multivalue",
 ];
+const WASM_OPT_THREADS: &[&str] = &["--enable-threads", "--enable-relaxed-simd"];
 
-pub fn build(cargo: &WasmCargo, profile: Profile) -> Outcome {
+impl Module {
+    /// Where the module lies, and the stamp that says from what it was made.
+    fn place(self) -> (PathBuf, &'static str) {
+        match self {
+            Self::Baseline => (paths::pkg(), "wasm"),
+            Self::Threads => (paths::pkg_threads(), "wasm-threads"),
+        }
+    }
+
+    fn wasm_opt(self) -> Vec<&'static str> {
+        match self {
+            Self::Baseline => WASM_OPT.to_vec(),
+            Self::Threads => [WASM_OPT, WASM_OPT_THREADS].concat(),
+        }
+    }
+
+    fn describe(self) -> &'static str {
+        match self {
+            Self::Baseline => "baseline",
+            Self::Threads => "threads",
+        }
+    }
+
+    fn check(self, module: &[u8]) -> Outcome {
+        match self {
+            Self::Baseline => scan::require_baseline(module),
+            Self::Threads => scan::require_shared_memory(module),
+        }
+    }
+}
+
+pub fn build(cargo: &WasmCargo, module: Module, profile: Profile) -> Outcome {
     let (name, folder) = profile.cargo_names();
+    let (out, step) = module.place();
+    let what = module.describe();
     let compile = cargo.invocation("build").args(["--lib", "--profile", name]);
-    ui::timed("Compiling", &format!("warren to wasm, profile {name}, {}", cargo.describe()), || {
-        compile.run()
-    })?;
+    let intro = format!("warren to wasm ({what}), profile {name}, {}", cargo.describe());
+    ui::timed("Compiling", &intro, || compile.run())?;
     let compiled = cargo.target_dir.join(TARGET).join(folder).join("warren.wasm");
 
     let version = paths::locked_version("wasm-bindgen")?;
-    let hash = stamp::hash(std::slice::from_ref(&compiled), &[&[version.as_str(), name], WASM_OPT].concat());
-    if stamp::is_current("wasm", &format!("{hash} {}", generated_hash())) {
-        ui::line("Fresh", "pkg/");
+    let mut inputs = vec![compiled.clone()];
+    if module == Module::Threads {
+        inputs.extend(pool::sources());
+    }
+    let settings = [vec![version.as_str(), name], module.wasm_opt()].concat();
+    let hash = stamp::hash(&inputs, &settings);
+    if stamp::is_current(step, &format!("{hash} {}", generated_hash(module))) {
+        ui::line("Fresh", &format!("the {what} module"));
         return Ok(());
     }
     let bindgen = Invocation::new(bindgen("wasm-bindgen")?)
         .args(["--target", "web", "--out-name", "warren", "--out-dir"])
-        .arg(paths::pkg())
+        .arg(&out)
         .arg(&compiled);
-    ui::timed("Binding", "pkg/warren.js, its types and the module", || bindgen.run_quiet())?;
-    let module = paths::pkg().join("warren_bg.wasm");
-    if profile == Profile::Release {
-        let optimise = node("binaryen/bin/wasm-opt").args(WASM_OPT).arg(&module).arg("-o").arg(&module);
-        ui::timed("Optimising", "the module with wasm-opt -O3", || optimise.run_quiet())?;
+    ui::timed("Binding", &format!("the {what} module: warren.js and its types"), || bindgen.run_quiet())?;
+    if module == Module::Threads {
+        pool::put_into(&out)?;
     }
-    let bytes = fs::read(&module).map_err(|e| format!("cannot read {}: {e}", module.display()))?;
-    scan::require_baseline(&bytes)?;
-    ui::line("Checked", &format!("the module: baseline, {}", ui::bytes(bytes.len() as u64)));
-    stamp::record("wasm", &format!("{hash} {}", generated_hash()))
+    let wasm = out.join("warren_bg.wasm");
+    if profile == Profile::Release {
+        let optimise = node("binaryen/bin/wasm-opt").args(module.wasm_opt()).arg(&wasm).arg("-o").arg(&wasm);
+        ui::timed("Optimising", &format!("the {what} module with wasm-opt -O3"), || optimise.run_quiet())?;
+    }
+    let bytes = fs::read(&wasm).map_err(|e| format!("cannot read {}: {e}", wasm.display()))?;
+    module.check(&bytes)?;
+    ui::line("Checked", &format!("the {what} module, {}", ui::bytes(bytes.len() as u64)));
+    stamp::record(step, &format!("{hash} {}", generated_hash(module)))
 }
 
 /// The generated files as they lie, so that a touched or deleted one is made again.
-fn generated_hash() -> String {
+fn generated_hash(module: Module) -> String {
     let files = ["warren.js", "warren.d.ts", "warren_bg.wasm", "warren_bg.wasm.d.ts"];
-    let files: Vec<PathBuf> = files.iter().map(|f| paths::pkg().join(f)).collect();
+    let mut files = files.to_vec();
+    if module == Module::Threads {
+        files.extend(pool::FILES);
+    }
+    let files: Vec<PathBuf> = files.iter().map(|f| module.place().0.join(f)).collect();
     stamp::hash(&files, &[])
 }

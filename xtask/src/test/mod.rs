@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 use count::Count;
 
 use crate::args::Args;
-use crate::build::{self, Profile};
+use crate::build;
 use crate::exec::{Invocation, cargo, find_in_path, node};
-use crate::toolchain::{Facts, Need, WasmCargo, bindgen, ensure};
+use crate::toolchain::{Facts, Module, Need, WasmCargo, bindgen, ensure};
 use crate::{Outcome, paths, stamp, ui};
 
 pub const HELP: &str = "\
@@ -24,6 +24,7 @@ Runs all tests, or only the stages that are named:
 
   --only WORD   within these stages, tests whose name holds WORD
   --dev         builds the page quickly instead of as published
+  --no-threads  builds the page without its module with threads; the tests of it are left out
 
 Stops at the first stage that fails. The last line says how many tests passed and failed.
 ";
@@ -44,7 +45,7 @@ const STAGES: &[Stage] = &[
 
 struct Options {
     only: Option<String>,
-    profile: Profile,
+    build: build::Options,
 }
 
 pub fn command(mut args: Args) -> Outcome {
@@ -52,7 +53,7 @@ pub fn command(mut args: Args) -> Outcome {
     if stages.is_empty() {
         stages = STAGES.iter().collect();
     }
-    let options = Options { only: args.value("--only")?, profile: Profile::take(&mut args)? };
+    let options = Options { only: args.value("--only")?, build: build::Options::take(&mut args)? };
     args.finish()?;
 
     let mut lines = Vec::new();
@@ -138,7 +139,7 @@ fn unit(options: &Options) -> Outcome<(bool, Count)> {
 
 fn wasm(options: &Options) -> Outcome<(bool, Count)> {
     let facts = ensure(&[Need::WasmStd, Need::Bindgen, Need::Browser])?;
-    let mut tests = WasmCargo::new(&facts).invocation("test").args(["--test", "wasm"]);
+    let mut tests = WasmCargo::new(&facts, Module::Baseline).invocation("test").args(["--test", "wasm"]);
     // A browser has no files: the data set is compiled in. The runner shows nothing that a passing test says.
     if let Some(folder) = movielens() {
         tests = tests.args(["--features", "test-data"]).env("WARREN_DATA", folder);
@@ -165,7 +166,7 @@ fn movielens() -> Option<PathBuf> {
 }
 
 fn e2e(options: &Options) -> Outcome<(bool, Count)> {
-    build::build(options.profile)?;
+    build::build(options.build)?;
     let facts = ensure(&[Need::Browser])?;
     node("typescript/bin/tsc").arg("--noEmit").run()?;
     let this = std::env::current_exe().map_err(|e| e.to_string())?;

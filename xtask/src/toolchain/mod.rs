@@ -1,34 +1,40 @@
 //! Finds or installs what building and testing need, saying what it does.
 
+mod compile;
 mod plan;
 mod probe;
 
+pub use compile::{Module, WasmCargo};
 pub use plan::{Facts, Need, TARGET};
 use plan::{Step, assumed, plan};
 
 use crate::args::Args;
-use crate::exec::{Invocation, cargo};
 use crate::{Outcome, paths, stamp, ui};
 
 pub const HELP: &str = "\
-Finds or installs: a wasm32 standard library, the wasm-bindgen program, the npm packages, and
-(for tests only) Chromium with its driver. `build`, `serve` and `test` do this by themselves.
+Finds or installs: a wasm32 standard library, the sources to build another one with atomics for the
+module with threads, the wasm-bindgen program, the npm packages, and (for tests only) Chromium with
+its driver. `build`, `serve` and `test` do this by themselves.
 
   --dry-run           print the plan with its commands and do nothing
   --assume MACHINE    with --dry-run: plan for `rustup` (a usual machine) or `debian` (a fresh one)
   --no-browser        leave Chromium out
+  --no-threads        leave the sources of the standard library out
 
 The standard library is the active toolchain's own if it has one, else Debian's Rust 1.95 or newer
 if that is installed, else what `rustup target add` gives, else Debian's packages by apt-get.
+The sources are the active toolchain's rust-src, else Debian's, else what `rustup component add` gives.
 WARREN_WASM_STD=rustup or =debian restricts the choice. CHROME and CHROMEDRIVER name the browser.
 ";
 
 pub fn command(mut args: Args) -> Outcome {
     let dry = args.switch("--dry-run");
     let machine = args.value("--assume")?;
-    let mut needs = vec![Need::WasmStd, Need::Bindgen, Need::Node, Need::Browser];
-    if args.switch("--no-browser") {
-        needs.pop();
+    let mut needs = vec![Need::WasmStd, Need::StdSource, Need::Bindgen, Need::Node, Need::Browser];
+    for (switch, need) in [("--no-browser", Need::Browser), ("--no-threads", Need::StdSource)] {
+        if args.switch(switch) {
+            needs.retain(|n| *n != need);
+        }
     }
     args.finish()?;
     match machine {
@@ -47,7 +53,13 @@ pub fn command(mut args: Args) -> Outcome {
             Ok(())
         }
         None => {
-            ensure(&needs)?;
+            // Without the sources the page does without threads; without anything else there is no page.
+            let (may, must): (Vec<Need>, Vec<Need>) =
+                needs.iter().copied().partition(|n| *n == Need::StdSource);
+            ensure(&must)?;
+            if let Err(message) = ensure(&may) {
+                ui::warn(&format!("the page will be built without threads; {message}"));
+            }
             show(&plan(&probe::facts()?, &needs));
             Ok(())
         }
@@ -119,56 +131,6 @@ fn carry_out(step: &Step) -> Outcome {
 
 fn after(step: &Step) -> Outcome {
     if step.need == Need::Node { stamp::record("node_modules", &probe::modules_hash()) } else { Ok(()) }
-}
-
-/// How this machine compiles to wasm.
-pub struct WasmCargo {
-    build_std: bool,
-    /// Each kind of standard library has its own folder, or every switch would rebuild all.
-    pub target_dir: std::path::PathBuf,
-}
-
-impl WasmCargo {
-    pub fn new(facts: &Facts) -> Self {
-        let build_std = !facts.wasm_std;
-        let name = if build_std { "wasm-build-std" } else { "wasm" };
-        Self { build_std, target_dir: paths::root().join("target").join(name) }
-    }
-
-    pub fn describe(&self) -> &'static str {
-        if self.build_std {
-            "with Debian's Rust, its standard library from source"
-        } else {
-            "with the installed target"
-        }
-    }
-
-    /// `cargo SUBCOMMAND` for the crate `warren` with its JavaScript bindings.
-    pub fn invocation(&self, subcommand: &str) -> Invocation {
-        let home = std::env::var("CARGO_HOME")
-            .ok()
-            .or_else(|| Some(format!("{}/.cargo", std::env::home_dir()?.display())));
-        // The module holds the places of its panics: without the folders of whoever built it.
-        let remaps = [Some((paths::root().display().to_string(), ".")), home.map(|h| (h, "cargo"))];
-        let mut flags = vec!["-Ctarget-feature=+simd128".to_owned()];
-        flags.extend(
-            remaps.into_iter().flatten().map(|(from, to)| format!("--remap-path-prefix={from}={to}")),
-        );
-        let cargo = if self.build_std {
-            Invocation::new("/usr/bin/cargo")
-                .env("RUSTC", "/usr/bin/rustc")
-                .env("RUSTC_BOOTSTRAP", "1")
-                .without_env("RUSTUP_TOOLCHAIN")
-        } else {
-            cargo()
-        };
-        let cargo = cargo
-            .env("CARGO_TARGET_DIR", &self.target_dir)
-            .env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"))
-            .arg(subcommand)
-            .args(["--package", "warren", "--no-default-features", "--features", "wasm", "--target", TARGET]);
-        if self.build_std { cargo.arg("-Zbuild-std=std,panic_abort") } else { cargo }
-    }
 }
 
 /// A program of the wasm-bindgen that Cargo.lock names.

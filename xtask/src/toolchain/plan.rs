@@ -39,6 +39,8 @@ pub struct Facts {
     pub rustup: bool,
     /// The active toolchain has a standard library for wasm32.
     pub wasm_std: bool,
+    /// The active toolchain has the sources of its standard library (rustup's component rust-src).
+    pub rust_src: bool,
     /// Debian's Rust, recent enough and with its sources.
     pub debian_rust: bool,
     /// The version that Cargo.lock names, where it is kept, and whether it is there.
@@ -55,6 +57,8 @@ pub struct Facts {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Need {
     WasmStd,
+    /// For the module with threads: a standard library with atomics comes from source only.
+    StdSource,
     Bindgen,
     Node,
     Browser,
@@ -85,6 +89,7 @@ pub fn plan(facts: &Facts, needs: &[Need]) -> Vec<Step> {
         .iter()
         .flat_map(|need| match need {
             Need::WasmStd => vec![wasm_std(facts)],
+            Need::StdSource => vec![std_source(facts)],
             Need::Bindgen => vec![bindgen(facts)],
             Need::Node => vec![node(facts), node_modules(facts)],
             Need::Browser => vec![browser(facts)],
@@ -113,6 +118,27 @@ fn wasm_std(facts: &Facts) -> Step {
         otherwise: format!(
             "install Rust with rustup (https://rustup.rs), then run: rustup target add {TARGET}"
         ),
+    }
+}
+
+fn std_source(facts: &Facts) -> Step {
+    let what = match (facts.rust_src, facts.debian_rust) {
+        (true, _) => "the active Rust toolchain's rust-src, for threads",
+        (false, true) => "Debian's rust-web-src, for threads",
+        (false, false) => "the sources of Rust's standard library, for threads",
+    };
+    let mut attempts = Vec::new();
+    if facts.rustup {
+        attempts.push(automatic(vec![Invocation::line("rustup component add rust-src")], RUSTUP_LIMIT));
+    }
+    attempts.extend(apt(facts, DEBIAN_RUST));
+    Step {
+        need: Need::StdSource,
+        what: what.to_owned(),
+        ready: facts.rust_src || facts.debian_rust,
+        attempts,
+        otherwise: "install Rust with rustup (https://rustup.rs), then run: rustup component add rust-src"
+            .to_owned(),
     }
 }
 
@@ -220,6 +246,7 @@ pub fn assumed(name: &str, version: &str) -> Option<Facts> {
         privilege: Privilege::Root,
         rustup: true,
         wasm_std: false,
+        rust_src: false,
         debian_rust: false,
         bindgen: (
             version.to_owned(),
@@ -243,7 +270,7 @@ pub fn assumed(name: &str, version: &str) -> Option<Facts> {
 mod tests {
     use super::*;
 
-    const ALL: [Need; 4] = [Need::WasmStd, Need::Bindgen, Need::Node, Need::Browser];
+    const ALL: [Need; 5] = [Need::WasmStd, Need::StdSource, Need::Bindgen, Need::Node, Need::Browser];
 
     fn lines(step: &Step) -> Vec<String> {
         step.attempts.iter().flat_map(|a| &a.commands).map(ToString::to_string).collect()
@@ -260,10 +287,10 @@ mod tests {
                  rustc-web cargo-web rust-web-src rust-web-llvm lld-22",
             ]
         );
-        assert!(lines(&steps[1])[0].contains("--locked --quiet --version 0.2.130 --root"));
-        assert!(steps[2].ready && steps[2].attempts.is_empty());
-        assert_eq!(lines(&steps[3]), ["npm ci --no-audit --no-fund --loglevel=error"]);
-        assert!(lines(&steps[4])[1].contains(" chromium chromium-driver "));
+        assert!(lines(&steps[2])[0].contains("--locked --quiet --version 0.2.130 --root"));
+        assert!(steps[3].ready && steps[3].attempts.is_empty());
+        assert_eq!(lines(&steps[4]), ["npm ci --no-audit --no-fund --loglevel=error"]);
+        assert!(lines(&steps[5])[1].contains(" chromium chromium-driver "));
         assert!(steps.iter().flat_map(|s| &s.attempts).all(|a| !a.by_hand));
     }
 
@@ -274,6 +301,17 @@ mod tests {
         assert_eq!(step.attempts.len(), 2);
         assert_eq!(lines(&step)[0], "rustup target add wasm32-unknown-unknown");
         assert_eq!(step.attempts[0].limit, RUSTUP_LIMIT);
+    }
+
+    #[test]
+    fn sources_for_threads_come_from_rustup_or_debian_and_are_not_fetched_twice() {
+        let rustup = assumed("rustup", "1").unwrap();
+        assert_eq!(lines(&std_source(&rustup)), ["rustup component add rust-src"]);
+        let debian = assumed("debian", "1").unwrap();
+        assert!(lines(&std_source(&debian))[1].contains(" rust-web-src "));
+        for ready in [Facts { rust_src: true, ..rustup }, Facts { debian_rust: true, ..debian }] {
+            assert!(std_source(&ready).ready);
+        }
     }
 
     #[test]
@@ -291,6 +329,7 @@ mod tests {
     fn what_is_there_is_ready() {
         let facts = Facts {
             wasm_std: true,
+            rust_src: true,
             bindgen: ("1".into(), "x".into(), true),
             modules: true,
             chromium: Some("/usr/bin/chromium".into()),

@@ -21,6 +21,7 @@ pub fn facts() -> Outcome<Facts> {
         privilege: privilege(),
         rustup: choice != "debian" && find_in_path(&["rustup"]).is_some(),
         wasm_std: choice != "debian" && has_wasm_std(),
+        rust_src: choice != "debian" && has_rust_src(),
         debian_rust: choice != "rustup" && has_debian_rust(),
         bindgen: (version, dir, present),
         node: Invocation::line("node --version").ask().and_then(|v| two_numbers(v.trim_start_matches('v'))),
@@ -75,6 +76,11 @@ fn has_wasm_std() -> bool {
         let name = e.file_name().to_string_lossy().into_owned();
         name.starts_with("libstd-") && name.ends_with(".rlib")
     })
+}
+
+fn has_rust_src() -> bool {
+    let sysroot = Invocation::line("rustc --print sysroot").ask();
+    sysroot.is_some_and(|s| Path::new(&s).join("lib/rustlib/src/rust/library/Cargo.toml").is_file())
 }
 
 fn has_debian_rust() -> bool {
