@@ -1,7 +1,7 @@
 //! The data types that everything else works on.
 
 use crate::error::{Code, Error, Result};
-use nalgebra_sparse::{CooMatrix, CsrMatrix};
+use crate::linalg::Csr;
 use serde::{Deserialize, Serialize};
 
 /// One user–item interaction as read.
@@ -133,12 +133,19 @@ impl Sequences {
     }
 
     /// The binary matrix `R` (rows × `n_columns`), columns ascending within a row.
-    pub fn to_csr(&self, n_columns: usize) -> CsrMatrix<f32> {
-        let mut coo = CooMatrix::new(self.n_rows(), n_columns);
-        for (r, i) in self.pairs() {
-            coo.push(r as usize, i as usize, 1.0);
+    pub fn to_csr(&self, n_columns: usize) -> Csr {
+        let (mut offsets, mut indices) = (vec![0], Vec::with_capacity(self.len()));
+        let mut row = Vec::new();
+        for items in self.rows() {
+            row.clear();
+            row.extend_from_slice(items);
+            row.sort_unstable();
+            row.dedup();
+            indices.extend_from_slice(&row);
+            offsets.push(indices.len());
         }
-        CsrMatrix::from(&coo)
+        let values = vec![1.0; indices.len()];
+        Csr::new(n_columns, offsets, indices, values)
     }
 }
 
@@ -167,7 +174,7 @@ impl Split {
     }
 
     /// The training matrix with `side` as rows.
-    pub fn train_matrix(&self, side: Side) -> CsrMatrix<f32> {
+    pub fn train_matrix(&self, side: Side) -> Csr {
         let r = self.train.to_csr(self.n_items);
         match side {
             Side::User => r,

@@ -15,7 +15,7 @@
 use super::Graph;
 use crate::error::{Code, Error, Result};
 use crate::linalg::sparse::ScaledSparse;
-use crate::linalg::{EigenOptions, Eigenpairs, Real, largest_eigenpairs};
+use crate::linalg::{Csr, EigenOptions, Eigenpairs, Real, largest_eigenpairs};
 use crate::rng::Seed;
 use crate::task::Task;
 use ndarray::Array2;
@@ -132,17 +132,17 @@ async fn solve<T: Real>(
 }
 
 /// Only the rows and columns of `active` nodes. The others have no edge.
-fn without_isolated(graph: &Graph, active: &[usize]) -> nalgebra_sparse::CsrMatrix<f32> {
-    let mut number = vec![0; graph.n()];
-    active.iter().enumerate().for_each(|(new, &old)| number[old] = new);
+fn without_isolated(graph: &Graph, active: &[usize]) -> Csr {
+    let mut number = vec![0_u32; graph.n()];
+    active.iter().enumerate().for_each(|(new, &old)| number[old] = new as u32);
     let (mut offsets, mut indices, mut values) = (vec![0], Vec::new(), Vec::new());
     for &a in active {
-        let row = graph.weights.row(a);
-        indices.extend(row.col_indices().iter().map(|&b| number[b]));
-        values.extend_from_slice(row.values());
+        let (columns, row_values) = graph.weights.row(a);
+        indices.extend(columns.iter().map(|&b| number[b as usize]));
+        values.extend_from_slice(row_values);
         offsets.push(indices.len());
     }
-    super::csr(active.len(), offsets, indices, values)
+    Csr::new(active.len(), offsets, indices, values)
 }
 
 fn assemble<T: Real>(

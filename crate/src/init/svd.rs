@@ -5,10 +5,9 @@ use crate::data::interactions::Side;
 use crate::error::{Code, Error, Result};
 use crate::graph::laplacian::fix_signs;
 use crate::linalg::sparse::{Gram, spmm};
-use crate::linalg::{EigenOptions, Eigenpairs, Panel, WIDTH, largest_eigenpairs};
+use crate::linalg::{Csr, EigenOptions, Eigenpairs, Panel, WIDTH, largest_eigenpairs};
 use crate::params::{Kind, Method, Param, Params};
 use crate::task::{LocalFuture, Task};
-use nalgebra_sparse::CsrMatrix;
 use ndarray::Array2;
 
 /// The description of `svd`.
@@ -106,8 +105,8 @@ struct Factor {
 
 impl Factor {
     async fn of(
-        matrix: &CsrMatrix<f32>,
-        transposed: &CsrMatrix<f32>,
+        matrix: &Csr,
+        transposed: &Csr,
         pairs: &Eigenpairs<f64>,
         task: &Task,
     ) -> Result<Self> {

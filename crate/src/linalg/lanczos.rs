@@ -99,13 +99,17 @@ struct Sizes {
     panels: usize,
     /// Kept at a restart.
     kept: usize,
+    /// Expansions before the residuals are looked at for the first time.
+    first: usize,
+    /// Expansions between two looks: an expansion costs much more than a look.
+    step: usize,
 }
 
 impl Sizes {
     fn new(count: usize) -> Self {
         let wanted = count.div_ceil(WIDTH);
         let panels = (2 * wanted + 8).max(14);
-        Self { panels, kept: (wanted + panels) / 2 - 1 }
+        Self { panels, kept: (wanted + panels) / 2 - 1, first: wanted + 8, step: 2 }
     }
 }
 
@@ -147,6 +151,7 @@ impl<O> Solver<'_, O> {
                 Krylov::start(self.op, locked.iter().collect(), self.sizes.panels, &mut rng, self.task)
                     .await?;
             let floor = found.values.last().copied();
+            space.fill(self.sizes.first, &mut rng).await?;
             let (ritz, ended) = self.iterate(&mut space, floor, &mut rng).await?;
             self.products += space.products;
             let (take, complete) = match ended {
@@ -182,8 +187,7 @@ impl<O> Solver<'_, O> {
         O: LinearOperator<T>,
     {
         loop {
-            let ritz = space.cycle(self.sizes.panels, rng).await?;
-            let values = &ritz.eigen.values;
+            let (values, residuals) = space.residuals().await?;
             self.scale = self.scale.max(values[0].abs()).max(values[values.len() - 1].abs());
             let goal = self.tolerance * self.scale;
             let wanted = match floor {
@@ -193,7 +197,7 @@ impl<O> Solver<'_, O> {
                     values.iter().take_while(|&&x| x > floor + goal).count().clamp(1, self.options.count)
                 }
             };
-            let residuals = &ritz.residuals[..wanted];
+            let residuals = &residuals[..wanted];
             // Rounding adds to the true residual what the recurrence does not see: ask for a little more.
             let converged = residuals.iter().take_while(|&&r| r <= 0.5 * goal).count();
             self.task.report(&Progress {
@@ -201,15 +205,23 @@ impl<O> Solver<'_, O> {
                 ..Progress::of("solve", converged, wanted, "eigenpairs")
             });
             if converged == wanted {
-                return Ok((ritz, Ended::Take(wanted)));
+                return Ok((space.ritz(wanted).await?, Ended::Take(wanted)));
             }
             if self.products + space.products >= self.options.max_products {
                 if converged == 0 && floor.is_none() {
                     return Err(self.gave_up(residuals));
                 }
-                return Ok((ritz, Ended::GaveUp(if floor.is_none() { wanted } else { converged })));
+                let take = if floor.is_none() { wanted } else { converged };
+                return Ok((space.ritz(take).await?, Ended::GaveUp(take)));
             }
-            space.restart(&ritz, self.sizes.kept).await?;
+            let Sizes { panels, kept, step, .. } = self.sizes;
+            if space.panels() == panels {
+                let ritz = space.ritz(kept * WIDTH).await?;
+                space.restart(&ritz, kept).await?;
+                space.fill((kept + 2 * step).min(panels), rng).await?;
+            } else {
+                space.fill((space.panels() + step).min(panels), rng).await?;
+            }
         }
     }
 
@@ -242,10 +254,11 @@ impl<O> Solver<'_, O> {
         let slack = self.tolerance * self.scale;
         let deflated = locked.iter().chain(seen).collect();
         let mut probe = Krylov::start(self.op, deflated, self.sizes.panels, rng, self.task).await?;
-        let mut panels = 4;
+        let mut panels = 2;
         loop {
-            let ritz = probe.cycle(panels, rng).await?;
-            let (top, residual) = (ritz.eigen.values[0], ritz.residuals[0]);
+            probe.fill(panels, rng).await?;
+            let (values, residuals) = probe.residuals().await?;
+            let (top, residual) = (values[0], residuals[0]);
             // A Ritz value never exceeds the largest eigenvalue, and some eigenvalue is within its residual.
             let missing = top > floor + slack;
             let settled = top + residual <= floor + slack || residual <= 0.5 * slack;
@@ -258,9 +271,11 @@ impl<O> Solver<'_, O> {
                 return Ok(None);
             }
             if panels == self.sizes.panels {
-                probe.restart(&ritz, self.sizes.panels / 2).await?;
+                let kept = self.sizes.panels / 2;
+                let ritz = probe.ritz(kept * WIDTH).await?;
+                probe.restart(&ritz, kept).await?;
             }
-            panels = (panels + 4).min(self.sizes.panels);
+            panels = (panels + self.sizes.step).min(self.sizes.panels);
         }
     }
 }
