@@ -234,7 +234,8 @@ async fn unite(
     for first in (0..n).step_by(pass) {
         let end = (first + pass).min(n);
         let (from, to) = (offsets[first], offsets[end]);
-        let mut rows = cut(&mut indices[from..to], &mut values[from..to], &mut degrees[first..end], &offsets[first..]);
+        let mut rows =
+            cut(&mut indices[from..to], &mut values[from..to], &mut degrees[first..end], &offsets[first..]);
         parallel::for_each_chunk(&mut rows, ROWS_A_PIECE, |piece, rows| {
             for (row, to) in rows.iter_mut().enumerate() {
                 let a = first + piece * ROWS_A_PIECE + row;
@@ -347,6 +348,23 @@ mod tests {
                 prop_assert!((graph.degrees[a] - expected.iter().sum::<f64>()).abs() < 1e-12);
             }
         }
+    }
+
+    #[test]
+    fn the_estimate_bounds_what_is_kept() {
+        let rows = [vec![0_u32, 1], vec![0, 2], vec![0], vec![3], vec![]];
+        let matrix = Sequences::from_rows(&rows).to_csr(4);
+        for k in 1..5 {
+            let graph = run(knn_graph(&matrix, &options(k, Similarity::Jaccard), &Task::silent())).unwrap();
+            let memory = graph_memory(&matrix, k);
+            assert!(memory.kept >= 8 * graph.weights.nnz() as u64 && memory.peak > memory.kept);
+        }
+        // Lists as short as what rows share, not as long as K allows.
+        assert_eq!(graph_memory(&matrix, 4), graph_memory(&matrix, 2));
+        assert_eq!(
+            describe(&matrix, &options(4, Similarity::Jaccard)),
+            "the graph of 5 users with 6 interactions and K = 4"
+        );
     }
 
     #[test]

@@ -61,9 +61,8 @@ impl<'a> Chooser<'a> {
         let Bounds { low, high, above } = self.bounds(k);
         let count = compact(&mut self.chosen, &self.classes, low);
         let candidates = &self.chosen[..count];
-        let exact = |b: u32| {
-            self.similarity.of(counts[b as usize].into(), self.sizes[a], self.sizes[b as usize])
-        };
+        let exact =
+            |b: u32| self.similarity.of(counts[b as usize].into(), self.sizes[a], self.sizes[b as usize]);
         self.border.clear();
         let on_border = |b: u32| self.classes[b as usize] <= high;
         self.border.extend(candidates.iter().filter(|&&b| on_border(b)).map(|&b| (exact(b), b)));

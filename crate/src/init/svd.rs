@@ -104,12 +104,7 @@ struct Factor {
 }
 
 impl Factor {
-    async fn of(
-        matrix: &Csr,
-        transposed: &Csr,
-        pairs: &Eigenpairs<f64>,
-        task: &Task,
-    ) -> Result<Self> {
+    async fn of(matrix: &Csr, transposed: &Csr, pairs: &Eigenpairs<f64>, task: &Task) -> Result<Self> {
         let (n, d) = pairs.vectors.dim();
         let singular: Vec<f64> = pairs.values.iter().map(|w| w.max(0.0).sqrt()).collect();
         // Below this, σ is rounding of zero and its vector on the other side is arbitrary: leave both out.

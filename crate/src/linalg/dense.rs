@@ -53,12 +53,7 @@ pub async fn symmetric_eigen(mut a: Vec<f64>, n: usize, count: usize, task: &Tas
 ///
 /// # Errors
 /// As [`symmetric_eigen`].
-pub async fn tails(
-    mut a: Vec<f64>,
-    n: usize,
-    tail: usize,
-    task: &Task,
-) -> Result<(Vec<f64>, Vec<Vec<f64>>)> {
+pub async fn tails(mut a: Vec<f64>, n: usize, tail: usize, task: &Task) -> Result<(Vec<f64>, Vec<Vec<f64>>)> {
     assert!(a.len() == n * n && tail <= n, "tails: shapes");
     let (mut d, mut e) = (vec![0.0; n], vec![0.0; n]);
     tridiagonalise(&mut a, n, &mut d, &mut e, task).await?;

@@ -89,6 +89,19 @@ pub async fn largest_eigenpairs<T: Real, O: LinearOperator<T>>(
     solver.solve().await
 }
 
+/// Memory that [`largest_eigenpairs`] takes at most besides the operator, in bytes, for numbers of
+/// `bytes` bytes.
+pub fn eigen_memory(n: usize, count: usize, bytes: usize) -> u64 {
+    let Sizes { panels, .. } = Sizes::new(count);
+    if n <= DENSE_UP_TO || count + WIDTH * (2 * panels + 4) > n {
+        // The matrix and all its eigenvectors.
+        return 16 * (n as u64).pow(2);
+    }
+    // The space, the probe's, what is kept while either restarts, the pairs in columns and in panels.
+    let columns = WIDTH * (2 * panels + panels + 4) + 3 * count;
+    (columns as u64) * (n as u64) * bytes as u64
+}
+
 /// Up to this order the dense solver is the faster one.
 const DENSE_UP_TO: usize = 320;
 
@@ -254,7 +267,7 @@ impl<O> Solver<'_, O> {
         let slack = self.tolerance * self.scale;
         let deflated = locked.iter().chain(seen).collect();
         let mut probe = Krylov::start(self.op, deflated, self.sizes.panels, rng, self.task).await?;
-        let mut panels = 2;
+        let mut panels = 4;
         loop {
             probe.fill(panels, rng).await?;
             let (values, residuals) = probe.residuals().await?;

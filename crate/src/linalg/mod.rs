@@ -16,7 +16,7 @@ pub(crate) mod simd;
 pub mod sparse;
 
 pub use csr::Csr;
-pub use lanczos::{EigenOptions, Eigenpairs, largest_eigenpairs};
+pub use lanczos::{EigenOptions, Eigenpairs, eigen_memory, largest_eigenpairs};
 pub use operator::LinearOperator;
 pub use panel::{Panel, WIDTH};
 pub use real::Real;

@@ -49,7 +49,7 @@ pub fn command(mut args: Args) -> Outcome {
     if only_wasm { build_wasm(profile) } else { build(profile) }
 }
 
-fn build_wasm(profile: Profile) -> Outcome {
+pub fn build_wasm(profile: Profile) -> Outcome {
     let facts = ensure(&[Need::WasmStd, Need::Bindgen, Need::Node])?;
     wasm::build(&WasmCargo::new(&facts), profile)
 }
