@@ -78,8 +78,8 @@ impl<'a> Cooccurrence<'a> {
         let mut next = offsets.clone();
         let mut rows = vec![0; offsets[matrix.ncols()]];
         let mut bytes = vec![vec![0; n]; hot.len().div_ceil(8)];
-        for r in 0..n {
-            for &c in matrix.columns_of(r) {
+        for (r, columns) in (0..n).map(|r| (r, matrix.columns_of(r))) {
+            for &c in columns {
                 match place[c as usize] {
                     Some(at) => bytes[at / 8][r] |= 1 << (at % 8),
                     None => {

@@ -362,8 +362,10 @@ mod tests {
     use super::*;
     use crate::rng::Seed;
 
+    type Way<T> = fn(&mut Panel<T>, f64, &mut Rng) -> (Tile<f64>, f64);
+
     /// Both ways to orthonormalise a panel: the fast one and its plain twin.
-    fn both<T: Real>() -> [fn(&mut Panel<T>, f64, &mut Rng) -> (Tile<f64>, f64); 2] {
+    fn both<T: Real>() -> [Way<T>; 2] {
         [Panel::orthonormalise, Panel::gram_schmidt]
     }
 
