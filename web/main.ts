@@ -28,6 +28,7 @@ import './views/graph-room.js';
 import './views/recommend-room.js';
 import './views/train-form.js';
 import './views/train-live.js';
+import './views/train-magnitudes.js';
 import './views/train-room.js';
 import './views/train-runs.js';
 
@@ -37,6 +38,7 @@ import { loadUrl, preparesOnChange } from './session/data.js';
 import { embedsOnLink } from './session/embeddings.js';
 import { notify, startEngine } from './session/engine.js';
 import { recallRuns } from './session/runs.js';
+import { state } from './state.js';
 import { restoreTheme } from './theme.js';
 
 restoreTheme();
@@ -52,7 +54,10 @@ if (catalog) {
   const linked = followAddress(catalog);
   preparesOnChange();
   await recallRuns();
-  if (flags.data) await loadUrl(flags.data);
+  const { source } = state.value;
+  // A link made from this address knows the columns as well.
+  const linkedUrl = source.kind === 'url' && source.url === flags.data;
+  if (flags.data && !linkedUrl) await loadUrl(flags.data);
   else await restoreData(catalog);
   if (linked) embedsOnLink();
 }

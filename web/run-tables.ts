@@ -22,6 +22,7 @@ export interface Shown {
 export const EVERYTHING: Shown = { cutoff: null, strata: true };
 
 const LEADING = ['run', 'configuration', 'seed', 'epochs', 'best epoch', 'seconds'];
+const SEED = LEADING.indexOf('seed');
 const SECONDS = LEADING.indexOf('seconds');
 
 const natural = new Intl.Collator('en', { numeric: true });
@@ -105,7 +106,12 @@ function differingKeys(runs: readonly Run[]): string[] {
       seen.set(key, values.add(value));
     }
   }
-  return [...seen].filter(([, values]) => values.size > 1).map(([key]) => key);
+  // What a method is set to says more than how the data were filtered.
+  const last = (key: string) => Number(key.startsWith('data.'));
+  return [...seen]
+    .filter(([, values]) => values.size > 1)
+    .map(([key]) => key)
+    .sort((a, b) => last(a) - last(b));
 }
 
 function differencesOf(run: Run, keys: readonly string[]): string {
@@ -118,6 +124,26 @@ function differencesOf(run: Run, keys: readonly string[]): string {
       return `${name} ${typeof value === 'number' ? num(value) : String(value)}`;
     })
     .join(', ');
+}
+
+/** What sets each run apart from the others shown, for legends: only the parts of its name that differ. */
+export function briefs(runs: readonly Run[]): string[] {
+  const parts = runs.map((r) => r.label.split(' · '));
+  const everywhere = (part: string) => parts.every((own) => own.includes(part));
+  const keys = differingKeys(runs);
+  return runs.map((run, i) => {
+    const own = parts[i]?.filter((part) => !everywhere(part)) ?? [];
+    const differs = differencesOf(run, keys);
+    const said = [...own, ...(differs ? [differs] : [])].join(' · ');
+    return `run ${run.number}${said ? `: ${said.length > BRIEF ? `${said.slice(0, BRIEF - 1)}…` : said}` : ''}`;
+  });
+}
+const BRIEF = 60;
+
+/** The columns for the page, where room is scarce: without the seed while all runs have the same. */
+export function columnsShown(table: RunTable): number[] {
+  const seeds = new Set(table.rows.map((r) => r.values[SEED]));
+  return [...table.columns.keys()].filter((i) => i !== SEED || seeds.size > 1);
 }
 
 /** The largest value of each metric, to be set in bold. */

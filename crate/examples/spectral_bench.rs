@@ -45,7 +45,7 @@ fn main() -> Outcome {
     let job: Job = serde_json::from_str(&words.next().ok_or("usage: spectral_bench JOB [FOLDER]")?)?;
     let (folder, seed) = (words.next(), Seed(job.seed));
     let data = Params::check(catalog::data(), &job.data, "data")?;
-    let prepared = prepare(&interactions(&job)?, &data, seed)?;
+    let prepared = run(prepare(&interactions(&job)?, &data, seed, &Task::silent()))?;
     let matrix = prepared.split.train_matrix(Side::User);
     let options = KnnOptions { k: job.k, similarity: Similarity::Jaccard, nodes: "users" };
     let start = Moment::now();

@@ -103,13 +103,21 @@ pub static SIMILARITIES: Table<(&'static Method, Similarity)> = Table {
 /// Makes a built-in data set.
 pub type BuiltinFn = for<'a> fn(&'a Params, Seed, &'a Task) -> LocalFuture<'a, Result<Interactions>>;
 
-/// The data sets that need no file.
+fn generated<'a>(params: &'a Params, seed: Seed, task: &'a Task) -> LocalFuture<'a, Result<Interactions>> {
+    Box::pin(synthetic::generate(params, seed, task))
+}
+
+/// The data sets that need no file: one that is real, and the generator at sizes that papers use.
 pub static BUILTIN: Table<(&'static Method, BuiltinFn)> = Table {
     kind: "built-in data set",
     section: "builtin",
     entries: &[
         (&builtin::SOUTHERN_WOMEN, |_, _, _| Box::pin(async { builtin::southern_women() })),
-        (&synthetic::METHOD, |params, seed, task| Box::pin(synthetic::generate(params, seed, task))),
+        (&synthetic::METHOD, generated),
+        (&synthetic::ML_100K, generated),
+        (&synthetic::ML_1M, generated),
+        (&synthetic::ML_1M_RATED_3, generated),
+        (&synthetic::ANIME, generated),
     ],
 };
 

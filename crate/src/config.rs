@@ -72,14 +72,6 @@ impl RunConfig {
         Ok(config)
     }
 
-    /// Checks a configuration in JSON text.
-    ///
-    /// # Errors
-    /// [`Code::BadValue`] with line and column for text that is not JSON; otherwise as [`RunConfig::parse`].
-    pub fn parse_text(text: &str) -> Result<Self> {
-        Self::parse(&parse_json(text)?)
-    }
-
     /// True if the model is trained over epochs.
     pub fn is_iterative(&self) -> bool {
         MODELS.find(self.model.method.name).is_ok_and(|e| e.iterative)

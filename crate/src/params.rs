@@ -80,6 +80,8 @@ pub enum Kind {
     },
     /// Free text, checked by the method itself.
     Text {
+        /// Regular expression (of JavaScript and JSON Schema) that it fits; empty where any text may do.
+        pattern: &'static str,
         /// Value when not given.
         default: &'static str,
     },
@@ -92,7 +94,7 @@ impl Kind {
             Self::Float { default, .. } => Value::from(default),
             Self::Int { default, .. } => Value::from(default),
             Self::Bool { default } => Value::from(default),
-            Self::Choice { default, .. } | Self::Text { default } => Value::from(default),
+            Self::Choice { default, .. } | Self::Text { default, .. } => Value::from(default),
         }
     }
 

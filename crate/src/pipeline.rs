@@ -20,6 +20,7 @@ use crate::data::stats::{DataSummary, summarize};
 use crate::error::Result;
 use crate::params::Params;
 use crate::rng::Seed;
+use crate::task::Task;
 use clock::Clock;
 use serde_json::{Value, json};
 use std::rc::Rc;
@@ -44,19 +45,19 @@ pub struct Prepared {
 ///
 /// # Errors
 /// [`Code::NoData`](crate::error::Code) if the filter or the split leaves nothing to work with,
-/// [`Code::OutOfRange`](crate::error::Code) for a rating threshold on data without ratings.
-pub fn prepare(data: &Interactions, config: &Params, seed: Seed) -> Result<Prepared> {
+/// [`Code::OutOfRange`](crate::error::Code) for a rating threshold on data without ratings;
+/// [`Code::Cancelled`](crate::error::Code).
+pub async fn prepare(data: &Interactions, config: &Params, seed: Seed, task: &Task) -> Result<Prepared> {
     let kind: SplitKind = config.str("split").parse()?;
     let thresholds = Filter {
         min_user: config.usize("min_user"),
         min_item: config.usize("min_item"),
         min_rating: Some(config.f32("min_rating")).filter(|min| *min > 0.0),
     };
-    let (mut kept, dropped) = filter(data, &thresholds)?;
-    let split = split(&kept, kind, seed)?;
+    let (kept, dropped) = filter(data, &thresholds, task).await?;
+    let split = split(&kept, kind, seed, task).await?;
+    task.checkpoint().await?;
     let summary = summarize(&kept, &split, dropped);
-    // The filter is part of a run's configuration; the fingerprint says which file it was applied to.
-    kept.fingerprint.clone_from(&data.fingerprint);
     Ok(Prepared {
         data: Rc::new(kept),
         split: Rc::new(split),

@@ -58,7 +58,7 @@ pub static TRAIN: Method = Method {
             title: "monitored metric",
             doc: "The validation metric that decides which epoch is best, e.g. NDCG@20.",
             unit: "",
-            kind: Kind::Text { default: "NDCG@20" },
+            kind: Kind::Text { pattern: "", default: "NDCG@20" },
         },
     ],
 };

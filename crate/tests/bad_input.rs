@@ -7,6 +7,7 @@ use warren::data::interactions::Interactions;
 use warren::data::split::{SplitKind, split};
 use warren::error::{Code, Result};
 use warren::rng::Seed;
+use warren::task::{Task, run};
 use zip::write::{SimpleFileOptions, ZipWriter};
 
 const HEADER: &str = "userId,movieId,rating,timestamp\n";
@@ -230,20 +231,20 @@ fn too_little_data() {
     let one_user = format!("{HEADER}{}", (0..30).map(|i| format!("7,{i},4,{i}\n")).collect::<String>());
     let data = load("one.csv", one_user.as_bytes()).unwrap();
     for kind in ["temporal:0.7,0.1,0.2", "random:0.8,0.1,0.1", "leave-one-out"] {
-        let parts = split(&data, kind.parse::<SplitKind>().unwrap(), Seed(1)).unwrap();
+        let parts = run(split(&data, kind.parse::<SplitKind>().unwrap(), Seed(1), &Task::silent())).unwrap();
         assert_eq!((parts.n_users, parts.n_items), (1, 30));
     }
     let message = "nothing of 1 users, 30 items and 30 interactions is left after min_user 20, min_item 20: at the \
                    first pass the largest counts were 30 for a user and 1 for an item";
     assert_error(
-        filter(&data, &Filter { min_user: 20, min_item: 20, min_rating: None }),
+        run(filter(&data, &Filter { min_user: 20, min_item: 20, min_rating: None }, &Task::silent())),
         Code::NoData,
         message,
     );
     let message = "nothing of 1 users, 30 items and 30 interactions is left after min_user 31: at the first pass the \
                    largest counts were 30 for a user and 1 for an item";
     assert_error(
-        filter(&data, &Filter { min_user: 31, min_item: 0, min_rating: None }),
+        run(filter(&data, &Filter { min_user: 31, min_item: 0, min_rating: None }, &Task::silent())),
         Code::NoData,
         message,
     );

@@ -1,6 +1,6 @@
 //! MF-BPR on ml-latest-small reaches what an independent trainer reaches.
 
-mod lab;
+mod common;
 
 use serde_json::{Value, json};
 use warren::data::interactions::{Sequences, Split};
@@ -21,9 +21,9 @@ fn preset(name: &str, changes: &Value) -> Value {
 }
 
 fn trained(config: &Value) -> Option<Trained> {
-    let config = lab::config(config);
-    let prepared = lab::movielens(&config)?;
-    Some(lab::trained(&config, &prepared))
+    let config = common::config(config);
+    let prepared = common::movielens(&config)?;
+    Some(common::trained(&config, &prepared))
 }
 
 fn ndcg(run: &Trained, part: &str) -> f64 {
@@ -106,9 +106,9 @@ impl Model for AsNew<'_> {
 #[test]
 fn new_users_are_served_nearly_as_well() {
     let config =
-        lab::config(&preset("mf-bpr", &json!({"seed": 1, "train": {"epochs": 60, "eval_every": 60}})));
-    let Some(prepared) = lab::movielens(&config) else { return };
-    let model = lab::trained(&config, &prepared).model;
+        common::config(&preset("mf-bpr", &json!({"seed": 1, "train": {"epochs": 60, "eval_every": 60}})));
+    let Some(prepared) = common::movielens(&config) else { return };
+    let model = common::trained(&config, &prepared).model;
     // Every fifth user is enough to tell, and a fold-in takes some milliseconds.
     let mut sample = Split::clone(&prepared.split);
     let row = |u: usize| if u.is_multiple_of(5) { prepared.split.test.row(u) } else { &[] };

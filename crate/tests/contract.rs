@@ -44,7 +44,7 @@ fn load(name: &str, bytes: &[u8]) -> Interactions {
 
 fn prepared() -> Prepared {
     let data = load("tiny.csv", ratings().as_bytes());
-    pipeline::prepare(&data, &Params::defaults(catalog::data()), Seed(3)).unwrap()
+    run(pipeline::prepare(&data, &Params::defaults(catalog::data()), Seed(3), &Task::silent())).unwrap()
 }
 
 /// Small enough for the tiny data: the defaults suit real files.
@@ -245,6 +245,11 @@ fn schema_and_check_agree() {
         assert!(both(&json!({ "model": section(entry.method) })));
     }
     assert!(both(&json!({ "model": { "name": "mf" }, "seed": 1_u64 << 53 })));
+    for split in ["temporal", "random:0.5,0.25,2.5e-1", " temporal: 0.6, 0.2 ,0.2", "leave-one-out"] {
+        let given = json!({ "model": { "name": "mf" }, "data": { "split": split } });
+        assert!(both(&given), "{split}");
+    }
+    assert!(both(&json!({ "model": { "name": "mf" }, "evaluate": { "cutoffs": "20, 5" } })));
     let mf = |section: &str, key: &str, value: Value| {
         let mut config = json!({ "model": { "name": "mf" } });
         config[section][key] = value;
@@ -263,6 +268,11 @@ fn schema_and_check_agree() {
         mf("train", "epochs", 0.5.into()),
         mf("evaluate", "mask", "everything".into()),
         mf("train", "epochs", "many".into()),
+        mf("data", "split", "newest".into()),
+        mf("data", "split", "temporal:0.7,0.3".into()),
+        mf("data", "split", "leave-one-out:1,2,3".into()),
+        mf("evaluate", "cutoffs", "5;10".into()),
+        mf("evaluate", "cutoffs", "".into()),
     ] {
         assert!(!both(&wrong), "{wrong} passed");
     }

@@ -1,14 +1,13 @@
 //! TopPop, UserKNN and ItemKNN on ml-latest-small against an independent program.
 
-mod lab;
+mod common;
 
 use serde_json::Value;
 use warren::presets::PRESETS;
 
 #[test]
 fn baselines_on_ml_latest_small() {
-    let golden: Value =
-        serde_json::from_str(include_str!("golden/ml-latest-small-metrics.json")).expect("JSON");
+    let golden: Value = serde_json::from_str(include_str!("golden/ml-latest-small.json")).expect("JSON");
     // Equal counts have one order; similarities of neighbours may tie up to rounding.
     for (preset, key, tolerance) in [
         ("top-pop", "TopPop", 1e-9),
@@ -16,9 +15,9 @@ fn baselines_on_ml_latest_small() {
         ("item-knn", "ItemKNN cosine k=100", 3e-3),
     ] {
         let preset = PRESETS.iter().find(|p| p.name == preset).expect("a preset");
-        let config = lab::config(&(preset.config)());
-        let Some(prepared) = lab::movielens(&config) else { return };
-        let record = lab::trained(&config, &prepared).record;
+        let config = common::config(&(preset.config)());
+        let Some(prepared) = common::movielens(&config) else { return };
+        let record = common::trained(&config, &prepared).record;
         for count in ["users", "items", "interactions", "train", "validation", "test"] {
             assert_eq!(record[count], golden[count], "{count}");
         }

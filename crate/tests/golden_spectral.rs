@@ -3,7 +3,7 @@
 //! Needs `ml-latest-small/ratings.csv` under `$WARREN_DATA` (default `shared/data` beside the repository);
 //! without it the test says so and passes, except where `CI=true`.
 
-mod lab;
+mod common;
 
 use serde_json::{Value, json};
 use warren::data::interactions::{Side, Split};
@@ -33,8 +33,8 @@ fn numbers(golden: &Value, pointer: &str) -> Vec<f64> {
 /// ml-latest-small as the reference reads it: filter 20/20, temporal split 0.7 / 0.1 / 0.2.
 fn temporal_split() -> Option<std::rc::Rc<Split>> {
     let data = json!({ "min_user": 20, "min_item": 20, "split": "temporal:0.7,0.1,0.2" });
-    let config = lab::config(&json!({ "data": data, "model": { "name": "top-pop" } }));
-    lab::movielens(&config).map(|prepared| prepared.split)
+    let config = common::config(&json!({ "data": data, "model": { "name": "top-pop" } }));
+    common::movielens(&config).map(|prepared| prepared.split)
 }
 
 fn graph(split: &Split, side: Side) -> Graph {

@@ -9,6 +9,7 @@ use warren::data::formats::{LoadOptions, Loader};
 use warren::data::split::{SplitKind, split};
 use warren::data::stats::summarize;
 use warren::rng::Seed;
+use warren::task::{Task, run};
 
 #[test]
 fn ml_latest_small() {
@@ -29,8 +30,8 @@ fn ml_latest_small() {
     assert!(loaded.data.info.titles.iter().all(|title| !title.is_empty()));
 
     let thresholds = Filter { min_user: 20, min_item: 20, min_rating: None };
-    let (data, dropped) = filter(&loaded.data, &thresholds).unwrap();
-    let parts = split(&data, SplitKind::Temporal([0.7, 0.1, 0.2]), Seed(1)).unwrap();
+    let (data, dropped) = run(filter(&loaded.data, &thresholds, &Task::silent())).unwrap();
+    let parts = run(split(&data, SplitKind::Temporal([0.7, 0.1, 0.2]), Seed(1), &Task::silent())).unwrap();
     let s = summarize(&data, &parts, dropped);
     assert_eq!((s.users, s.items, s.interactions), (625, 1283, 68_017));
     assert_eq!((s.train, s.validation, s.test), (47_332, 6_829, 13_856));

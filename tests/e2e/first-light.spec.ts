@@ -5,8 +5,8 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import type { Download, Locator, Page } from 'playwright-core';
-import { shots, site } from './harness.ts';
+import type { Locator, Page } from 'playwright-core';
+import { accessible, longTasks, shots, site } from './harness.ts';
 import { readNpy, worstAngle } from './npy.ts';
 
 const at = site();
@@ -44,10 +44,9 @@ async function set(page: Page, values: Record<string, string>): Promise<void> {
 }
 
 async function saved(page: Page, button: Locator): Promise<{ name: string; bytes: Buffer }> {
-  const [download]: [Download, void] = await Promise.all([
-    page.waitForEvent('download'),
-    button.click(),
-  ]);
+  const coming = page.waitForEvent('download');
+  await button.click();
+  const download = await coming;
   return {
     name: download.suggestedFilename(),
     bytes: await readFile(await download.path()),
@@ -94,7 +93,13 @@ test('a real file in, an embedding and a trained recommender out', {
 
   // Data.
   await page.getByTestId('try-it').waitFor();
+  await accessible(page);
   await shots(page, 'data-empty');
+  const blocked = await longTasks(page);
+  const report = async (what: string) =>
+    t.diagnostic(
+      `tasks over 50 ms on the main thread, ${what}: ${(await blocked()).join(', ') || 'none'}`,
+    );
   await page.getByTestId('file-input').setInputFiles(FILES);
   await page.getByTestId('data-summary').waitFor();
   await set(page, { 'data.min_user': '20', 'data.min_item': '20' });
@@ -108,13 +113,18 @@ test('a real file in, an embedding and a trained recommender out', {
   ]) {
     assert.match(await page.getByTestId(`split-${part}`).innerText(), new RegExp(`${count}`));
   }
+  await report('reading');
+  await accessible(page);
   await shots(page, 'data');
+  await blocked();
 
   // Graph & embedding: what is downloaded spans what SciPy's eigenvectors span.
   await room(page, 'Graph & embedding');
   await field(page, 'graph.side').and(page.locator('[value=user]')).check({ force: true });
   await set(page, EMBEDDING);
   const npy = await embed(page);
+  await report('embedding');
+  await accessible(page);
   const angle = worstAngle(readNpy(npy), readNpy(await readFile(GOLDEN)));
   assert.ok(angle <= 1e-4, `the subspaces differ by ${angle}`);
   const csv = await saved(page, page.getByTestId('download-b-csv'));
@@ -129,7 +139,10 @@ test('a real file in, an embedding and a trained recommender out', {
   await room(page, 'Train');
   await page.locator('[name=preset]').selectOption({ index: 1 });
   await set(page, { 'train.epochs': '30', 'train.eval_every': '5' });
+  await blocked();
   const first = await train(page);
+  await report('training');
+  await accessible(page);
   const history = first.record.history as { epoch: number; loss: number }[];
   assert.equal(history.length, 30);
   assert.ok((history[29]?.loss ?? 1) < (history[0]?.loss ?? 0));
@@ -148,6 +161,7 @@ test('a real file in, an embedding and a trained recommender out', {
   await page.locator('[role=listbox] [role=option]').first().click();
   await list.locator('li').nth(9).waitFor();
   assert.match(await list.innerText(), /\(\d{4}\)/);
+  await accessible(page);
   await shots(page, 'recommend');
 
   // The shared links, opened by somebody else who has the file, give the same numbers.
@@ -209,5 +223,6 @@ test('a broken file is refused with its place and value', async (t) => {
   const said = await error.innerText();
   for (const part of ['ratings.csv', '3', 'timestamp', 'soon'])
     assert.ok(said.includes(part), said);
+  await accessible(page);
   await shots(page, 'data-error');
 });

@@ -1,13 +1,15 @@
 /** What every end-to-end test needs: the built page on a server of its own, and Chromium. */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { after, before, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const SCREENSHOTS = fileURLToPath(new URL('../screenshots/', import.meta.url));
+
+const AXE = fileURLToPath(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url));
 
 const CHROMIUM_FLAGS = [
   '--no-sandbox',
@@ -106,6 +108,38 @@ async function serve(): Promise<[ChildProcess, string]> {
     server.once('exit', (code) => reject(new Error(`the server ended at once (${code})`)));
   });
   return [server, url];
+}
+
+/** Fails if the accessibility checker finds anything serious on the page as it is. */
+export async function accessible(page: Page): Promise<void> {
+  await page.evaluate(await readFile(AXE, 'utf8'));
+  const found = await page.evaluate(async () => {
+    const axe = (window as unknown as { axe: typeof import('axe-core') }).axe;
+    const { violations } = await axe.run();
+    return violations
+      .filter((v) => v.impact === 'serious' || v.impact === 'critical')
+      .map((v) => `${v.id}: ${v.help} (${v.nodes.map((n) => n.html.slice(0, 120)).join(' | ')})`);
+  });
+  assert.deepEqual(found, [], 'the accessibility checker found');
+}
+
+/**
+ * Watches the main thread from now on; the function returned gives the longest tasks in milliseconds since
+ * the last call. A figure to report, not to assert: it depends on what else the machine is doing.
+ */
+export async function longTasks(page: Page): Promise<() => Promise<number[]>> {
+  await page.evaluate(() => {
+    const lengths: number[] = [];
+    Object.assign(window, { longTasks: lengths });
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) lengths.push(Math.round(entry.duration));
+    }).observe({ type: 'longtask' });
+  });
+  return () =>
+    page.evaluate(() => {
+      const { longTasks } = window as unknown as { longTasks: number[] };
+      return longTasks.splice(0).sort((a, b) => b - a);
+    });
 }
 
 /** Pictures of the whole page, on a phone, a laptop and a wide screen, light and dark, for a person to look at. */

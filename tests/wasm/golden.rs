@@ -77,7 +77,7 @@ async fn counts_graphs_and_spectra() {
 #[wasm_bindgen_test]
 async fn metrics_of_the_direct_models() {
     let Some(engine) = movielens().await else { return };
-    let want = golden(include_str!("../../crate/tests/golden/ml-latest-small-metrics.json"));
+    let want = golden(include_str!("../../crate/tests/golden/ml-latest-small.json"));
     for (model, reference, tolerance) in [
         (json!({"name": "top-pop"}), "TopPop", 1e-9),
         (json!({"name": "user-knn", "neighbors": 100}), "UserKNN cosine k=100", 0.003),

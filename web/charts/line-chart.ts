@@ -1,6 +1,6 @@
 // Curves, drawn by uPlot: several series with their own x values, log axes, PNG and CSV, a table behind.
 
-import { html, nothing } from 'lit';
+import { html, nothing, render } from 'lit';
 import uPlot from 'uplot';
 import { download, fileName } from '../downloads.js';
 import { define, WarrenElement } from '../elements/element.js';
@@ -16,6 +16,10 @@ export interface Series {
   colour: string;
   dash?: boolean;
   points?: boolean;
+  /** Marks without a line; `x` may then repeat, and the chart holds this series alone. */
+  scatter?: boolean;
+  /** What the `i`-th point is called, in the CSV and the table. */
+  names?: (i: number) => string;
 }
 
 const TABLE_ROWS = 200;
@@ -33,6 +37,7 @@ export class LineChart extends WarrenElement {
     yLog: { type: Boolean, attribute: 'y-log' },
     series: { attribute: false },
     height: { type: Number },
+    last: { type: Boolean },
     empty: {},
     table: { state: true },
   };
@@ -43,11 +48,14 @@ export class LineChart extends WarrenElement {
   declare yLog: boolean;
   declare series: readonly Series[];
   declare height: number;
+  /** The legend states each series' last value, for curves that grow. */
+  declare last: boolean;
   /** What stands in the plot's place while there is nothing to draw. */
   declare empty: string;
   declare table: boolean;
   #plot: uPlot | null = null;
   #shape = '';
+  #soon = 0;
   #resize: ResizeObserver | null = null;
   #endTheme: (() => void) | null = null;
 
@@ -60,6 +68,7 @@ export class LineChart extends WarrenElement {
     this.yLog = false;
     this.series = [];
     this.height = 230;
+    this.last = false;
     this.empty = 'Nothing to show yet.';
     this.table = false;
   }
@@ -76,6 +85,7 @@ export class LineChart extends WarrenElement {
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
+    clearTimeout(this.#soon);
     this.#resize?.disconnect();
     this.#endTheme?.();
     this.#plot?.destroy();
@@ -96,7 +106,7 @@ export class LineChart extends WarrenElement {
     return html`<figure class="chart">
       <figcaption><h4>${this.heading}</h4>
         <span class="tools">
-          <label><input type="checkbox" .checked=${this.yLog} @change=${this.#toggleLog} />log scale</label>
+          <label><input type="checkbox" .checked=${this.yLog} @change=${this.#toggleLog} /><span title="Logarithmic vertical axis">log</span></label>
           <button class="button quiet" type="button" ?disabled=${idle} aria-pressed=${this.table ? 'true' : 'false'}
             @click=${() => {
               this.table = !this.table;
@@ -105,10 +115,11 @@ export class LineChart extends WarrenElement {
           <button class="button quiet" type="button" ?disabled=${idle} @click=${this.#png}>PNG</button>
         </span>
       </figcaption>
-      <div class="plot" role="img" aria-label="${this.heading}: ${this.#summary(drawable)}" style="min-height: ${this.height + 30}px">
+      <div class="plot" role="img" aria-label="${this.heading}: ${this.#summary(drawable)}" style="min-height: ${this.height}px">
         <div class="plot-box"></div>
         ${idle ? html`<div class="none">${this.empty}</div>` : nothing}
       </div>
+      <ul class="key legend" aria-hidden="true"></ul>
       ${this.table && !idle ? this.#table(drawable) : nothing}
     </figure>`;
   }
@@ -131,15 +142,40 @@ export class LineChart extends WarrenElement {
           ([
             s,
             i,
-          ]) => html`<tr><td class="nowrap">${s.label}</td><td class="num">${num(Number(s.x[i]), 6)}</td>
+          ]) => html`<tr><td class="nowrap">${s.names?.(i) ?? s.label}</td><td class="num">${num(Number(s.x[i]), 6)}</td>
           <td class="num">${num(Number(s.y[i]), 6)}</td></tr>`,
         )}</tbody></table></div>
       ${left > 0 ? html`<p class="note">${left} more rows are in the CSV.</p>` : nothing}
     </div>`;
   }
 
+  /** Drawn in a task of its own: several charts that change at once must not hold up the page together. */
   override updated(): void {
-    this.#draw(false);
+    clearTimeout(this.#soon);
+    this.#soon = window.setTimeout(() => {
+      if (!this.isConnected) return;
+      this.#draw(false);
+      this.#legend(null);
+    });
+  }
+
+  /** Each series with its value under the pointer, or its last one. Apart from the rest: it follows the mouse. */
+  #legend(at: number | null): void {
+    const list = this.querySelector<HTMLElement>('.legend');
+    if (!list) return;
+    const x = at === null ? undefined : this.#plot?.data[0][at];
+    const value = (s: Series, i: number) => {
+      if (s.scatter) return '';
+      if (x === undefined && !this.last) return '';
+      const y = x === undefined ? s.y[s.y.length - 1] : this.#plot?.data[i + 1]?.[at ?? 0];
+      return y === null || y === undefined ? '' : num(Number(y), 4);
+    };
+    const items = this.#drawable().map(
+      (s, i) => html`<li><i class=${s.dash ? 'dashed' : ''} style="--colour: var(${s.colour})"></i>
+        <span>${s.label}</span> <b>${value(s, i)}</b></li>`,
+    );
+    const where = x === undefined ? nothing : html`<li class="muted">${this.xLabel} ${num(x)}</li>`;
+    render(this.#drawable().some((s) => s.scatter) ? items : [...items, where], list);
   }
 
   /** Redraws; builds the plot anew when its series, axes or theme have changed, else only sets its data. */
@@ -151,7 +187,7 @@ export class LineChart extends WarrenElement {
       this.xLog,
       this.yLog,
       this.xLabel,
-      series.map((s) => [s.label, s.colour, s.dash, hasPoints(s), isWhole(s)]),
+      series.map((s) => [s.label, s.colour, s.dash, s.scatter, hasPoints(s), isWhole(s)]),
     ]);
     if (series.length === 0) {
       this.#plot?.destroy();
@@ -173,15 +209,25 @@ export class LineChart extends WarrenElement {
     const ink = colour('--muted');
     const line = colour('--line');
     const font = `12px ${getComputedStyle(this).fontFamily}`;
-    const log = { distr: 3 as const, log: 10 as const };
+    const loose = series.some((s) => s.scatter);
+    const range = (_u: uPlot, low: number | null, high: number | null) =>
+      loose ? aroundMarks(low, high) : aroundDecades(low, high);
+    const log = { distr: 3 as const, log: 10 as const, range };
     const values: uPlot.Axis.DynamicValues = (_u, splits) =>
       splits.map((v) => (v === null ? '' : num(v, Math.abs(v) < 1e-4 ? 2 : 4)));
     const axis = (isLog: boolean, label: string, size: number): uPlot.Axis => {
-      const thin = isLog ? { filter: (_u: uPlot, splits: number[]) => decades(splits) } : {};
+      const marks = isLog
+        ? {
+            splits: (_u: uPlot, _i: number, low: number, high: number) => decades(low, high),
+            filter: (_u: uPlot, splits: number[]) => splits,
+          }
+        : {};
+      const { filter } = marks;
+      const all = filter ? { filter } : {};
       return {
         stroke: ink,
-        grid: { stroke: line, width: 1, ...thin },
-        ticks: { stroke: line, width: 1, size: 4, ...thin },
+        grid: { stroke: line, width: 1, ...all },
+        ticks: { stroke: line, width: 1, size: 4, ...all },
         font,
         label,
         labelFont: font,
@@ -190,7 +236,7 @@ export class LineChart extends WarrenElement {
         size,
         gap: 3,
         values,
-        ...thin,
+        ...marks,
       };
     };
     return {
@@ -205,20 +251,26 @@ export class LineChart extends WarrenElement {
         { ...axis(this.xLog, this.xLabel, 26), ...(series.every(isWhole) ? { incrs: WHOLE } : {}) },
         axis(this.yLog, this.yLabel, 52),
       ],
-      legend: {
-        live: true,
-        markers: { width: 0, fill: (u, i) => (i === 0 ? 'transparent' : strokeOf(u, i)) },
+      legend: { show: false },
+      hooks: {
+        setCursor: [(u) => this.#legend(u.cursor.idx ?? null)],
+        drawSeries: [
+          (u, i) => {
+            const s = series[i - 1];
+            if (s?.scatter) squares(u, i, fade(colour(s.colour)));
+          },
+        ],
       },
       series: [
-        { label: this.xLabel, value: (_u, v) => (v === null ? '–' : num(v, 4)) },
+        {},
         ...series.map((s) => ({
           label: s.label,
           stroke: colour(s.colour),
           width: 1.75,
           spanGaps: true,
           ...(s.dash ? { dash: [5, 4] } : {}),
-          points: { show: hasPoints(s), size: 5 },
-          value: (_u: uPlot, v: number | null) => (v === null ? '–' : num(v, 5)),
+          points: { show: hasPoints(s) && !s.scatter, size: 5 },
+          ...(s.scatter ? { paths: () => null } : {}),
         })),
       ],
     };
@@ -236,12 +288,19 @@ export class LineChart extends WarrenElement {
   }
 
   #csv(): void {
-    function* rows(series: readonly Series[]): Generator<(string | number)[]> {
-      for (const s of series)
-        for (let i = 0; i < s.x.length; i++) yield [s.label, Number(s.x[i]), Number(s.y[i])];
+    const series = this.#drawable();
+    const named = series.some((s) => s.names);
+    function* rows(): Generator<(string | number)[]> {
+      for (const s of series) {
+        for (let i = 0; i < s.x.length; i++) {
+          const row = [s.label, Number(s.x[i]), Number(s.y[i])];
+          yield named ? [...row, s.names?.(i) ?? ''] : row;
+        }
+      }
     }
+    const columns = ['series', this.xLabel || 'x', this.yLabel || 'y'];
     download(
-      csv(['series', this.xLabel || 'x', this.yLabel || 'y'], rows(this.#drawable())),
+      csv(named ? [...columns, 'name'] : columns, rows()),
       `${fileName('warren', this.heading, '')}.csv`,
     );
   }
@@ -279,6 +338,23 @@ export class LineChart extends WarrenElement {
 }
 define('w-line-chart', LineChart);
 
+/** Marks as separate rectangles: one path of thousands that overlap takes many times as long to fill. */
+function squares(u: uPlot, seriesIdx: number, fill: string): void {
+  const [xs, ys] = [u.data[0], u.data[seriesIdx]];
+  const size = 3 * devicePixelRatio;
+  u.ctx.fillStyle = fill;
+  for (let i = 0; i < xs.length; i++) {
+    const y = ys?.[i];
+    if (y === null || y === undefined) continue;
+    const left = u.valToPos(xs[i] as number, 'x', true);
+    u.ctx.fillRect(left - size / 2, u.valToPos(y, 'y', true) - size / 2, size, size);
+  }
+}
+
+function fade(colour: string): string {
+  return `color-mix(in srgb, ${colour} 55%, transparent)`;
+}
+
 function hasPoints(s: Series): boolean {
   return s.points ?? s.x.length < 3;
 }
@@ -292,19 +368,40 @@ function isWhole(s: Series): boolean {
   return Array.prototype.every.call(s.x, (x: number) => Number.isInteger(x));
 }
 
-function strokeOf(u: uPlot, i: number): string {
-  const stroke = u.series[i]?.stroke;
-  return String(typeof stroke === 'function' ? stroke(u, i) : stroke);
+/**
+ * Marks of a log axis: powers of ten, with 2 and 5 between them where there are few. Our own, because
+ * uPlot's rounds to sixteen decimals and never ends below that.
+ */
+export function decades(low: number, high: number): number[] {
+  if (!(low > 0 && high >= low)) return [];
+  const first = Math.floor(Math.log10(low) + 1e-9);
+  const last = Math.ceil(Math.log10(high) - 1e-9);
+  const every = Math.max(1, Math.ceil((last - first) / MARKS));
+  const marks: number[] = [];
+  for (let power = first; power <= last; power += every) {
+    for (const m of last - first > 3 ? [1] : [1, 2, 5]) marks.push(Number(`${m}e${power}`));
+  }
+  return marks.filter((m) => m >= low * (1 - 1e-9) && m <= high * (1 + 1e-9));
+}
+const MARKS = 8;
+
+/** The ends of a log axis: whole decades, or a 1, 2 or 5 where the values span few. */
+function aroundDecades(low: number | null, high: number | null): [number, number] {
+  if (low === null || high === null || !(low > 0)) return [0.1, 1];
+  const first = Math.floor(Math.log10(low) + 1e-9);
+  const last = Math.max(first + 1, Math.ceil(Math.log10(high) - 1e-9));
+  if (Math.log10(high / low) > 3) return [10 ** first, 10 ** last];
+  const ends = decades(10 ** first, 10 ** (first + 1)).concat(
+    decades(10 ** (last - 1), 10 ** last),
+  );
+  const bottom = Math.max(...ends.filter((e) => e <= low * (1 + 1e-9)));
+  const top = Math.min(...ends.filter((e) => e >= high * (1 - 1e-9) && e > bottom));
+  return [bottom, top];
 }
 
-/** Which grid lines of a log axis are drawn: powers of ten, with 2 and 5 where there are few of them. */
-function decades(splits: number[]): (number | null)[] {
-  const first = splits[0] ?? 1;
-  const last = splits[splits.length - 1] ?? 1;
-  const kept = Math.log10(last / first) > 2.5 ? [1] : [1, 2, 5];
-  return splits.map((v) =>
-    kept.includes(Math.round(v / 10 ** Math.floor(Math.log10(v) + 1e-9))) ? v : null,
-  );
+/** A little more than the values, so that no mark is cut. */
+function aroundMarks(low: number | null, high: number | null): [number, number] {
+  return low === null || high === null || !(low > 0) ? [0.1, 1] : [low / 1.15, high * 1.15];
 }
 
 function padded(low: number, high: number): [number, number] {

@@ -2,14 +2,20 @@
 
 export const SERIES = 7;
 
+/** Colours resolved since the theme last changed: each look-up costs the page a style recalculation. */
+const resolved = new Map<string, string>();
+
 /** The resolved value of a custom property that holds a colour. */
-export function colour(name: string, within: Element = document.documentElement): string {
+export function colour(name: string): string {
+  const known = resolved.get(name);
+  if (known !== undefined) return known;
   const probe = document.createElement('i');
   probe.style.color = `var(${name})`;
   probe.hidden = true;
-  within.append(probe);
+  document.documentElement.append(probe);
   const value = getComputedStyle(probe).color;
   probe.remove();
+  resolved.set(name, value);
   return value;
 }
 
@@ -60,3 +66,6 @@ export function onTheme(callback: () => void): () => void {
     query.removeEventListener('change', callback);
   };
 }
+
+// Listens before any chart does, so that they all resolve anew.
+onTheme(() => resolved.clear());

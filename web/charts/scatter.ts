@@ -17,7 +17,7 @@ export interface Points {
 
 /** Milliseconds of drawing in one frame. */
 const BUDGET = 10;
-const CHUNK = 2000;
+const CHUNK = 500;
 /** From here on points are squares: circles cost several times as much. */
 const MANY = 12_000;
 const NEAR = 14;
@@ -164,7 +164,7 @@ export class Scatter extends WarrenElement {
   #cross(ctx: CanvasRenderingContext2D): void {
     const { ax, ay } = this.#camera.transform();
     const { width, height } = this.#camera;
-    ctx.strokeStyle = colour('--line', this);
+    ctx.strokeStyle = colour('--line');
     ctx.beginPath();
     ctx.moveTo(Math.round(ax) + 0.5, 0);
     ctx.lineTo(Math.round(ax) + 0.5, height);
@@ -234,12 +234,41 @@ export class Scatter extends WarrenElement {
       ctx.arc(ax + bx * x, ay + by * y, radius, 0, 2 * Math.PI);
       ctx.stroke();
     };
-    const ink = colour('--ink', this);
+    const ink = colour('--ink');
     for (const row of this.marked) ring(row, 5, ink, 1.25);
     if (this.focusRow >= 0) {
-      ring(this.focusRow, 8, colour('--card', this), 5);
-      ring(this.focusRow, 8, colour('--accent', this), 3);
+      ring(this.focusRow, 8, colour('--card'), 5);
+      ring(this.focusRow, 8, colour('--accent'), 3);
     }
+  }
+
+  /** What is drawn now, on the card's colour, with a heading and the axes' names; `null` before the first drawing. */
+  async picture(heading: string, across: string, up: string): Promise<Blob | null> {
+    const source = this.canvas;
+    if (!source || source.width === 0) return null;
+    const scale = source.width / this.#camera.width;
+    const [top, side] = [30 * scale, 24 * scale];
+    const out = new OffscreenCanvas(source.width + side, source.height + top + side);
+    const ctx = out.getContext('2d');
+    if (!ctx) return null;
+    const family = getComputedStyle(this).fontFamily;
+    ctx.fillStyle = colour('--card');
+    ctx.fillRect(0, 0, out.width, out.height);
+    ctx.drawImage(source, side, top);
+    ctx.strokeStyle = colour('--line');
+    ctx.strokeRect(side + 0.5, top + 0.5, source.width - 1, source.height - 1);
+    ctx.textBaseline = 'middle';
+    ctx.fillStyle = colour('--ink');
+    ctx.font = `600 ${14 * scale}px ${family}`;
+    ctx.fillText(heading, side, top / 2);
+    ctx.fillStyle = colour('--muted');
+    ctx.font = `${12 * scale}px ${family}`;
+    ctx.textAlign = 'center';
+    ctx.fillText(across, side + source.width / 2, out.height - side / 2);
+    ctx.translate(side / 2, top + source.height / 2);
+    ctx.rotate(-Math.PI / 2);
+    ctx.fillText(up, 0, 0);
+    return out.convertToBlob();
   }
 
   #place(row: number): { x: number; y: number } | null {

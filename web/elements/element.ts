@@ -29,3 +29,10 @@ export class WarrenElement extends LitElement {
 export function define(name: string, type: CustomElementConstructor): void {
   if (!customElements.get(name)) customElements.define(name, type);
 }
+
+/** Where form and results stand below each other, scrolls to what the form has started. */
+export function showResults(form: Element): void {
+  const stage = form.closest('.room')?.querySelector('.stage');
+  if (!stage || stage.getBoundingClientRect().top < form.getBoundingClientRect().bottom) return;
+  requestAnimationFrame(() => stage.scrollIntoView({ block: 'start', behavior: 'smooth' }));
+}

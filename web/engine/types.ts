@@ -7,7 +7,8 @@ export type ParamKind =
   | { type: 'int'; min: number; max: number; default: number }
   | { type: 'bool'; default: boolean }
   | { type: 'choice'; options: string[]; default: string }
-  | { type: 'text'; default: string };
+  /** `pattern`: a regular expression that the text fits; empty where any may do. */
+  | { type: 'text'; pattern: string; default: string };
 
 export type Param = { name: string; title: string; doc: string; unit: string } & ParamKind;
 
@@ -185,7 +186,7 @@ export interface Embedding {
   dim: number;
   /** rows × dim, row-major. */
   vectors: Float32Array;
-  /** Eigenvalues (ascending) or singular values (descending); empty for random tables. */
+  /** Eigenvalues (ascending; the zero columns of isolated nodes under LE come last) or singular values (descending); empty for random tables. */
   values: number[];
   residuals: number[];
   products: number;

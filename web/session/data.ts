@@ -21,6 +21,8 @@ export interface DataState {
   /** What is being read, for people. */
   label: string;
   files: File[];
+  /** Where the one file came from; `null` for files of this computer. */
+  url: string | null;
   preview: Preview | null;
   summary: LoadSummary | null;
   prepared: DataSummary | null;
@@ -38,6 +40,7 @@ const EMPTY: DataState = {
   progress: null,
   label: '',
   files: [],
+  url: null,
   preview: null,
   summary: null,
   prepared: null,
@@ -111,9 +114,16 @@ function sameSource(a: Source, b: Source): boolean {
   return a.kind === 'files' && b.kind === 'files' && a.names.join('/') === b.names.join('/');
 }
 
+/** The seed of the built-in data in hand. */
+let drawnFrom = -1;
+
+/** Loads a set of the catalogue; one that is generated is drawn from the page's seed. */
 export function loadBuiltin(name: string, title: string, params: Values): Promise<void> {
+  const { seed } = state.value;
+  drawnFrom = seed;
+  data.update({ files: [], url: null });
   return read({ kind: 'builtin', name, params }, title, (call) =>
-    warren().loadBuiltin(name, params, call),
+    warren().loadBuiltin(name, params, { ...call, seed }),
   );
 }
 
@@ -127,11 +137,25 @@ export async function loadFiles(
   if (!mapping && files.length === 1 && !(await columnsAreClear(main))) return;
   const names = files.map((f) => f.name);
   const options: LoadOptions = mapping ? { mapping } : {};
-  data.update({ files });
+  data.update({ files, url: null });
   await read({ kind: 'files', names, mapping }, names.join(', '), (call) => {
     const source = files.length === 1 ? main : files;
     return warren().load(source, { ...options, ...call });
   });
+  if (!mapping && files.length === 1) await askWhereUnclear();
+}
+
+/** Some formats are known and their columns are not (JSON lines with keys of their own): asks for them. */
+async function askWhereUnclear(): Promise<void> {
+  const { phase, failed, error } = data.value;
+  if (phase !== 'failed' || failed !== 'read' || codeOf(error) !== 'unknown-format') return;
+  await askMapping((preview) => preview.columns.length > 1);
+}
+
+/** Reads what the mapping step was about, by these columns. */
+export function readMapped(mapping: ColumnMapping): Promise<void> {
+  const { url, files } = data.value;
+  return url === null ? loadFiles(files, mapping) : loadUrl(url, mapping);
 }
 
 async function columnsAreClear(file: File): Promise<boolean> {
@@ -143,6 +167,7 @@ async function columnsAreClear(file: File): Promise<boolean> {
     error: null,
     preview: null,
     files: [file],
+    url: null,
   });
   try {
     const preview = await warren().preview(file);
@@ -156,23 +181,44 @@ async function columnsAreClear(file: File): Promise<boolean> {
 }
 
 /** Shows the column-mapping step for the file in hand, on demand. */
-export async function askMapping(): Promise<void> {
+export async function askMapping(
+  worthIt: (preview: Preview) => boolean = () => true,
+): Promise<void> {
   const [file] = data.value.files;
   if (!file) return;
   const signal = begin();
   try {
     const preview = await warren().preview(file);
-    if (!signal.aborted) data.update({ phase: 'mapping', preview, error: null });
+    if (!signal.aborted && worthIt(preview))
+      data.update({ phase: 'mapping', preview, error: null });
   } catch (error) {
     fail(error, signal, 'read');
   }
 }
 
 export async function loadUrl(url: string, mapping: ColumnMapping | null = null): Promise<void> {
+  data.update({ files: [], url });
   await read({ kind: 'url', url, mapping }, url, async (call) => {
     const response = await fetchData(url, call.signal);
     return warren().load(response, { ...(mapping ? { mapping } : {}), ...call });
   });
+  const { phase, error } = data.value;
+  if (mapping || phase !== 'failed' || codeOf(error) !== 'unknown-format') return;
+  // A stream is gone once it is read: the columns are shown from a second one.
+  try {
+    const blob = await (await fetchData(url, new AbortController().signal)).blob();
+    const name = new URL(url, location.href).pathname.split('/').pop() || 'data';
+    if (data.value.error === error) data.update({ files: [new File([blob], name)] });
+  } catch {
+    return; // The first error stands.
+  }
+  if (data.value.error === error) await askWhereUnclear();
+}
+
+function codeOf(error: unknown): unknown {
+  return typeof error === 'object' && error !== null
+    ? (error as { code?: unknown }).code
+    : undefined;
 }
 
 async function fetchData(url: string, signal: AbortSignal): Promise<Response> {
@@ -241,8 +287,13 @@ export function preparesOnChange(): void {
     before = now;
     clearTimeout(timer);
     timer = window.setTimeout(() => {
-      const { phase } = data.value;
-      if (phase === 'ready' || phase === 'preparing' || phase === 'failed') void prepare();
+      const { phase, summary } = data.value;
+      const { source, seed } = state.value;
+      if (seed !== drawnFrom && source.kind === 'builtin' && summary) {
+        // Another seed draws other data: those of the link are not expected any more.
+        state.update({ fingerprint: '' });
+        void loadBuiltin(source.name, summary.name, source.params);
+      } else if (phase === 'ready' || phase === 'preparing' || phase === 'failed') void prepare();
     }, SETTLE);
   });
 }

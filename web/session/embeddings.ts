@@ -1,11 +1,10 @@
 // The two embeddings that the graph room compares.
 
-import type { Embedding, EmbedOptions, GraphSummary, Progress, Section } from '../engine/types.js';
-import { counted } from '../format.js';
-import { state, updateGraph } from '../state.js';
+import type { Embedding, EmbedOptions, GraphSummary, Progress } from '../engine/types.js';
+import { state } from '../state.js';
 import { Store } from '../store.js';
 import { data, table } from './data.js';
-import { isCancelled, notify, warren } from './engine.js';
+import { isCancelled, warren } from './engine.js';
 
 export const PANELS = ['a', 'b'] as const;
 export type Panel = (typeof PANELS)[number];
@@ -39,9 +38,33 @@ export const EMPTY_PANEL: PanelState = {
 
 export const embeddings = new Store<Record<Panel, PanelState>>({ a: EMPTY_PANEL, b: EMPTY_PANEL });
 
+/** The engine's own name for the number of neighbours in the graph (`KnnOptions`). */
+const NEIGHBOURS = 'k';
+
+/** What is computed for a panel: the choice, with no more dimensions or neighbours than the nodes allow. */
 export function optionsOf(panel: Panel): EmbedOptions {
   const { seed, graph } = state.value;
-  return { side: graph.side, dim: graph.dim, init: graph[panel], seed };
+  const { side, dim } = graph;
+  const nodes = table(side)?.ids.length ?? 0;
+  const init = graph[panel];
+  if (nodes < 2) return { side, dim, init, seed };
+  const k = init[NEIGHBOURS];
+  const fits = typeof k === 'number' ? { ...init, [NEIGHBOURS]: Math.min(k, nodes - 1) } : init;
+  return { side, dim: Math.min(dim, nodes), init: fits, seed };
+}
+
+/** Where the data allow less than was chosen: one sentence each. */
+export function lowered(): string[] {
+  const { graph } = state.value;
+  const said = PANELS.flatMap((panel) => {
+    const { dim, init } = optionsOf(panel);
+    const [k, wanted] = [init[NEIGHBOURS], graph[panel][NEIGHBOURS]];
+    return [
+      ...(dim < graph.dim ? [`${dim} dimensions are used, not ${graph.dim}.`] : []),
+      ...(k !== wanted ? [`${k} neighbours are used, not ${wanted}.`] : []),
+    ];
+  });
+  return [...new Set(said)];
 }
 
 function keyOf(panel: Panel): string {
@@ -128,50 +151,8 @@ data.subscribe(({ version: now }) => {
   version = now;
   cancelEmbeddings();
   embeddings.set({ a: EMPTY_PANEL, b: EMPTY_PANEL });
-  fitToData();
 });
 
-let side = state.value.graph.side;
-state.subscribe(({ graph }) => {
-  if (graph.side === side) return;
-  side = graph.side;
-  fitToData();
-});
-
-/** The engine's own name for the number of neighbours in the graph (`KnnOptions`). */
-const NEIGHBOURS = 'k';
-
-/** No more dimensions than nodes and no more neighbours than other nodes; says so where it changes something. */
-function fitToData(): void {
-  const { graph } = state.value;
-  const nodes = table(graph.side)?.ids.length ?? 0;
-  if (nodes < 2) return;
-  const changes: string[] = [];
-  const fit = (name: string, now: number, most: number) => {
-    if (now > most) changes.push(`${name}: ${now} were asked for, ${most} are used.`);
-    return Math.min(now, most);
-  };
-  const fitted = (init: Section, panel: string): Section => {
-    const k = init[NEIGHBOURS];
-    return typeof k === 'number'
-      ? { ...init, [NEIGHBOURS]: fit(`${panel}, ${NEIGHBOURS}`, k, nodes - 1) }
-      : init;
-  };
-  const dim = fit('dimensions', graph.dim, nodes);
-  const next = {
-    dim,
-    x: Math.min(graph.x, dim),
-    y: Math.min(graph.y, dim),
-    a: fitted(graph.a, 'A'),
-    b: fitted(graph.b, 'B'),
-  };
-  if (changes.length === 0) return;
-  updateGraph(next);
-  notify(
-    `With only ${counted(nodes, graph.side)}, some settings of the graph had to be lowered.`,
-    changes,
-  );
-}
 /** A link that opens in the graph room shows its embeddings without being asked. */
 export function embedsOnLink(): void {
   if (state.value.room === 'graph' && data.value.phase === 'ready') void computeEmbeddings();

@@ -1,7 +1,15 @@
 // The runs of this session and those kept from earlier ones.
 
 import type { TrainRun } from '../engine/client.js';
-import type { EpochRecord, Progress, RunConfig, RunRecord, TrainEvent } from '../engine/types.js';
+import type {
+  EpochRecord,
+  Progress,
+  RunConfig,
+  RunRecord,
+  TrainEvent,
+  Values,
+} from '../engine/types.js';
+import { SPLIT, state } from '../state.js';
 import { Store } from '../store.js';
 import { data } from './data.js';
 import { engine, isCancelled, notify, warren } from './engine.js';
@@ -52,6 +60,26 @@ function patch(key: string, change: Partial<Run>): void {
 
 export function runOf(key: string): Run | undefined {
   return runs.value.list.find((r) => r.key === key);
+}
+
+/**
+ * Runs whose model the engine holds and that were trained on the data in hand, filtered alike: users and
+ * items are numbered after the filter.
+ */
+export function comparable(): Run[] {
+  return atHand().filter((r) => sameFilter(r.config.data, state.value.data));
+}
+
+/** Runs whose model the engine holds and that were trained on the data in hand, however filtered. */
+export function atHand(): Run[] {
+  const { fingerprint } = data.value.summary ?? {};
+  return runs.value.list.filter(
+    (r) => r.phase === 'done' && r.engineRun !== null && r.fingerprint === fingerprint,
+  );
+}
+
+function sameFilter(a: Values | undefined, b: Values): boolean {
+  return a !== undefined && Object.keys(b).every((key) => key === SPLIT || a[key] === b[key]);
 }
 
 /** A short name made of the methods' titles: what distinguishes one run from the next. */

@@ -56,11 +56,16 @@ export class AppShell extends WarrenElement {
   }
 
   #tabKey(event: KeyboardEvent): void {
-    const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
-    if (step === 0) return;
-    event.preventDefault();
     const at = ROOMS.indexOf(state.value.room);
-    const room = ROOMS[(at + step + ROOMS.length) % ROOMS.length] ?? 'data';
+    const to: Record<string, number> = {
+      ArrowRight: (at + 1) % ROOMS.length,
+      ArrowLeft: (at + ROOMS.length - 1) % ROOMS.length,
+      Home: 0,
+      End: ROOMS.length - 1,
+    };
+    const room = ROOMS[to[event.key] ?? -1];
+    if (!room) return;
+    event.preventDefault();
     state.update({ room });
     void this.updateComplete.then(() => this.querySelector<HTMLElement>(`#tab-${room}`)?.focus());
   }
@@ -70,7 +75,7 @@ export class AppShell extends WarrenElement {
     return html`<div class="tools">
       <label class="seed">seed <input type="text" inputmode="numeric" class="num" name="seed" .value=${String(state.value.seed)}
         aria-invalid=${this.wrongSeed ? 'true' : 'false'} @change=${this.#setSeed} /></label>
-      ${about('Seed', 'One number from which every random stream is drawn: splits, initial tables, batches. The same seed gives the same numbers.')}
+      ${about('Seed', 'One number from which every random stream is drawn: generated data, splits, initial tables, batches. The same seed gives the same numbers.')}
       <button class="button small" type="button" data-testid="copy-link" @click=${this.#copyLink}>Copy link</button>
       <button class="button small quiet" type="button" ?disabled=${!catalog} title="All settings to their defaults; seed and data stay"
         @click=${() => catalog && reset(catalog)}>Reset</button>
@@ -123,12 +128,19 @@ export class AppShell extends WarrenElement {
   }
 
   #inHand() {
-    const { summary, prepared } = data.value;
+    const { summary, prepared, phase } = data.value;
+    const { source } = state.value;
+    // A link to a local file may open in any room; this line is in all of them.
+    const asked = source.kind === 'files' && phase === 'empty' ? source.names.join(', ') : '';
     return html`<div class="in-hand" data-testid="in-hand">${
       summary && prepared
         ? html`<strong>${summary.name}</strong><span>${counted(prepared.users, 'user')}</span><span>${counted(prepared.items, 'item')}</span>
           <span>${counted(prepared.train, 'training interaction')}</span>`
-        : html`<span>No data yet.</span>`
+        : html`<span>${
+            asked
+              ? html`No data yet: this link was made from <strong>${asked}</strong>. Choose the same file in the room Data.`
+              : 'No data yet.'
+          }</span>`
     }</div>`;
   }
 

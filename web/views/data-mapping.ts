@@ -3,7 +3,7 @@
 import { html, nothing } from 'lit';
 import { define, WarrenElement } from '../elements/element.js';
 import type { ColumnMapping, Preview } from '../engine/types.js';
-import { cancelData, data, loadFiles } from '../session/data.js';
+import { cancelData, data, readMapped } from '../session/data.js';
 
 const ROWS = 8;
 const ROLES = [
@@ -93,11 +93,11 @@ export class DataMappingView extends WarrenElement {
   }
 
   #read(): void {
-    const { preview, files } = data.value;
+    const { preview } = data.value;
     const { user, item, ...rest } = this.mapping;
     if (user === undefined || item === undefined) return;
     const delimiter = rest.delimiter ?? preview?.delimiter;
-    void loadFiles(files, { ...rest, ...(delimiter ? { delimiter } : {}), user, item });
+    void readMapped({ ...rest, ...(delimiter ? { delimiter } : {}), user, item });
   }
 }
 define('w-data-mapping', DataMappingView);

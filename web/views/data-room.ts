@@ -13,12 +13,12 @@ export class DataRoom extends WarrenElement {
   }
 
   override render() {
-    const { phase, prepared } = data.value;
+    const { phase, prepared, summary } = data.value;
     if (!prepared && (phase === 'empty' || phase === 'reading' || phase === 'preparing')) {
       return html`<div class="welcome">${this.#intro()}<div class="side" data-part="controls"><w-data-source></w-data-source></div></div>`;
     }
     return html`<h2 class="visually-hidden">Data</h2><div class="room results-first">
-        <div class="side" data-part="controls"><w-data-source></w-data-source>${prepared ? html`<w-data-split></w-data-split>` : nothing}</div>
+        <div class="side" data-part="controls"><w-data-source></w-data-source>${summary ? html`<w-data-split></w-data-split>` : nothing}</div>
         <div class="stage">${this.#stage()}</div>
       </div>`;
   }

@@ -1,6 +1,7 @@
 // Where the data comes from: a built-in set, a file, or an address.
 
 import { html, nothing } from 'lit';
+import { about, aboutMethod } from '../elements/about.js';
 import { define, WarrenElement } from '../elements/element.js';
 import type { ValueChange } from '../elements/params-form.js';
 import type { Method, Values } from '../engine/types.js';
@@ -57,7 +58,8 @@ export class DataSourceView extends WarrenElement {
           : nothing
       }
       <form class="field" @submit=${this.#fetch}>
-        <label class="label" for="${this.uid}-url">Address of a file</label>
+        <span class="label"><label for="${this.uid}-url">Address of a file</label>
+          ${about('Address of a file', 'The page fetches it itself, so its server must allow other pages to read it (CORS). A link then carries the address.')}</span>
         <span style="display: grid; grid-template-columns: 1fr auto; gap: 0.5rem">
           <input type="url" id="${this.uid}-url" name="data.url" placeholder="https://…" required
             .value=${source.kind === 'url' ? source.url : ''} />
@@ -100,7 +102,7 @@ export class DataSourceView extends WarrenElement {
       e.preventDefault();
       void loadBuiltin(method.name, method.title, params);
     }} @value-change=${change}>
-      <label class="label" for="${this.uid}-set">Built-in data</label>
+      <span class="label"><label for="${this.uid}-set">Built-in data</label>${aboutMethod(method)}</span>
       <span style="display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: 0.5rem">
         <select id="${this.uid}-set" name="builtin" @change=${(e: Event) => {
           this.chosen = (e.target as HTMLSelectElement).value;
@@ -110,7 +112,7 @@ export class DataSourceView extends WarrenElement {
         <button class="button" type="submit" data-testid="load-builtin">Load</button>
       </span>
       <p class="small muted">${method.doc}</p>
-      <w-params .params=${method.params} .values=${params} prefix="builtin"></w-params>
+      ${method.params.length > 0 ? html`<w-params .params=${method.params} .values=${params} prefix="builtin"></w-params>` : nothing}
     </form>`;
   }
 

@@ -5,16 +5,19 @@ import type { Series } from '../charts/line-chart.js';
 import { seriesName } from '../charts/palette.js';
 import { about } from '../elements/about.js';
 import { define, WarrenElement } from '../elements/element.js';
-import type { DataSummary, LoadSummary } from '../engine/types.js';
+import type { DataSummary, LoadSummary, SideTable } from '../engine/types.js';
 import { count, counted, date, num, percent, seconds } from '../format.js';
-import { data } from '../session/data.js';
+import { data, nameOf } from '../session/data.js';
 
 /** Points of a rank plot: enough for any screen, spread evenly over the logarithm of the rank. */
 const POINTS = 400;
+/** How many of the most frequent are listed. */
+const TOP = 8;
 
 export class DataSummaryView extends WarrenElement {
   #version = -1;
   #tail: Series[] = [];
+  #most: Record<'items' | 'users', number[]> = { items: [], users: [] };
 
   constructor() {
     super();
@@ -25,6 +28,7 @@ export class DataSummaryView extends WarrenElement {
     const { version, users, items } = data.value;
     if (version === this.#version) return;
     this.#version = version;
+    this.#most = { items: frequent(items, TOP), users: frequent(users, TOP) };
     this.#tail = [
       ...(items ? [rankPlot('items', items.counts, seriesName(0))] : []),
       ...(users ? [rankPlot('users', users.counts, seriesName(1))] : []),
@@ -51,7 +55,25 @@ export class DataSummaryView extends WarrenElement {
           <header><h4>Head and tail</h4>${about('Head and tail', 'Tail users and items are the 25 % with the fewest training interactions. Popularity strata divide the items by training count: the top 5 % are popular, those up to 20 % neutral, the rest unpopular.')}</header>
           ${this.#tails(prepared)}
         </section>
+        ${this.#top('items')}
+        ${this.#top('users')}
       </div>`;
+  }
+
+  /** Who and what occurs most. */
+  #top(which: 'items' | 'users') {
+    const side = data.value[which];
+    const rows = this.#most[which];
+    if (!side || rows.length === 0) return nothing;
+    const most = side.counts[rows[0] ?? 0] || 1;
+    return html`<section class="card" aria-labelledby="${this.uid}-${which}">
+      <header><h4 id="${this.uid}-${which}">Most frequent ${which}</h4><span class="small muted">training interactions</span></header>
+      <ol class="bars">${rows.map((row) => {
+        const n = side.counts[row] ?? 0;
+        return html`<li><span>${nameOf(side, row)}</span><i aria-hidden="true" style="inline-size: ${(100 * n) / most}%"></i>
+          <span class="num">${count(n)}</span></li>`;
+      })}</ol>
+    </section>`;
   }
 
   #facts(d: DataSummary) {
@@ -155,4 +177,18 @@ function rankPlot(label: string, counts: Uint32Array, colour: string): Series {
     y.push(value);
   }
   return { label, x, y, colour, points: false };
+}
+
+/** Rows of the `n` largest counts, largest first; one pass, for sides of any size. */
+function frequent(side: SideTable | null, n: number): number[] {
+  const best: number[] = [];
+  const { counts } = side ?? { counts: new Uint32Array() };
+  const of = (row: number | undefined) => (row === undefined ? -1 : (counts[row] ?? 0));
+  for (let row = 0; row < counts.length; row++) {
+    if (best.length === n && of(row) <= of(best[n - 1])) continue;
+    const at = best.findIndex((other) => of(other) < of(row));
+    best.splice(at < 0 ? best.length : at, 0, row);
+    best.length = Math.min(best.length, n);
+  }
+  return best;
 }

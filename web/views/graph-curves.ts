@@ -55,24 +55,31 @@ export class GraphCurves extends WarrenElement {
           .series=${spectrum} empty="Eigenvalues appear here once an embedding is computed."></w-line-chart></section>
         <section class="card"><w-line-chart heading="Residuals" x-label="index" y-label="‖Av − λv‖" y-log
           .series=${residuals} empty="How exactly each eigenpair was found."></w-line-chart></section>
-        <section class="card"><w-line-chart heading="Convergence" x-label="seconds" y-label="largest residual" y-log
+        <section class="card"><w-line-chart last heading="Convergence" x-label="seconds" y-label="largest residual" y-log
           .series=${this.#series(course)} empty="The solver's residual, live while it works."></w-line-chart></section>
-        ${graph ? this.#graph(graph) : nothing}
+        ${this.#graph(graph)}
       </div>`;
   }
 
-  #graph(g: GraphSummary) {
-    const facts: [string, string][] = [
-      ['nodes', count(g.nodes)],
-      ['edges', count(g.edges)],
-      ['components', count(g.components)],
-      ['isolated', count(g.isolated)],
-      ['smallest degree', num(g.d_min)],
-      ['largest degree', num(g.d_max)],
-    ];
-    return html`<section class="card" data-testid="graph-summary">
+  #graph(g: GraphSummary | null) {
+    const facts: [string, string][] =
+      g === null
+        ? []
+        : [
+            ['nodes', count(g.nodes)],
+            ['edges', count(g.edges)],
+            ['components', count(g.components)],
+            ['isolated', count(g.isolated)],
+            ['smallest degree', num(g.d_min)],
+            ['largest degree', num(g.d_max)],
+          ];
+    return html`<section class="card" data-testid=${g ? 'graph-summary' : nothing}>
       <header><h3>The graph</h3>${about('The neighbour graph', 'Each node is joined to those most similar to it. A degree is the sum of its edges’ weights; an isolated node shares no training interaction with any other.')}</header>
-      <dl class="facts">${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
+      ${
+        g
+          ? html`<dl class="facts">${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`
+          : html`<p class="small muted">Its size and degrees are listed here once an embedding that uses it is computed.</p>`
+      }
     </section>`;
   }
 }

@@ -47,7 +47,7 @@ export class GraphNeighbours extends WarrenElement {
         (n, i) => html`<li>
         <span class="place">${i + 1}</span>
         <span>${nameOf(side, n.row)} ${other.size > 0 && !other.has(n.row) ? html`<span class="muted small nowrap" title="Only in this embedding">only here</span>` : nothing}</span>
-        <span class="num">${fixed(n.similarity, 3)}</span></li>`,
+        <span class="num">${fixed(n.similarity)}</span></li>`,
       )}</ol></div>`;
   }
 }

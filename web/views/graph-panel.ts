@@ -1,11 +1,11 @@
 // One of the two embeddings: its picture, what it cost, and its table to take away.
 
 import { html, nothing } from 'lit';
-import type { Points } from '../charts/scatter.js';
+import type { Points, Scatter } from '../charts/scatter.js';
 import { download, fileName } from '../downloads.js';
 import { define, WarrenElement } from '../elements/element.js';
 import type { Embedding, Neighbour, TableFormat } from '../engine/types.js';
-import { count, num, seconds } from '../format.js';
+import { count, csv, num, seconds } from '../format.js';
 import { data, nameOf, table } from '../session/data.js';
 import {
   cancelEmbeddings,
@@ -19,6 +19,9 @@ import { hovered, neighbours } from '../session/neighbours.js';
 import { scale } from '../session/scale.js';
 import { find, state, updateGraph } from '../state.js';
 
+/** Rows of the table of points. */
+const LISTED = 200;
+
 const FORMATS: readonly [TableFormat, string][] = [
   ['npy', '.npy'],
   ['safetensors', '.safetensors'],
@@ -26,8 +29,10 @@ const FORMATS: readonly [TableFormat, string][] = [
 ];
 
 export class GraphPanel extends WarrenElement {
-  static override properties = { panel: {} };
+  static override properties = { panel: {}, listed: { state: true } };
   declare panel: Panel;
+  /** The points are listed in a table below the picture. */
+  declare listed: boolean;
   #points: Points | null = null;
   #pointsOf: unknown[] = [];
   #marked: readonly number[] = [];
@@ -36,6 +41,7 @@ export class GraphPanel extends WarrenElement {
   constructor() {
     super();
     this.panel = 'a';
+    this.listed = false;
     this.watch(state, embeddings, neighbours, hovered, scale);
   }
 
@@ -138,14 +144,75 @@ export class GraphPanel extends WarrenElement {
         ...(worst === null ? [] : [`largest residual ${num(worst, 2)}`]),
         ...(products > 0 ? [`${count(products)} products`] : []),
       ].join(' · ')}</p>
+      <div class="buttons" role="group" aria-label="Picture of ${this.#title}">
+        <span class="small muted">Picture</span>
+        <button class="button small" type="button" data-testid="picture-${this.panel}-png" @click=${() => this.#png(embedding)}>PNG</button>
+        <button class="button small" type="button" data-testid="picture-${this.panel}-csv" @click=${() => this.#csv(embedding)}>CSV</button>
+        <button class="button small" type="button" data-testid="picture-${this.panel}-table" aria-pressed=${this.listed ? 'true' : 'false'}
+          @click=${() => {
+            this.listed = !this.listed;
+          }}>Points</button>
+      </div>
+      ${this.listed ? this.#list(embedding) : nothing}
       <div class="buttons" role="group" aria-label="Download ${this.#title}">
-        <span class="small muted">Download the table</span>
+        <span class="small muted">Embedding</span>
         ${FORMATS.map(
           ([format, label]) => html`<button class="button small" type="button"
           data-testid="download-${this.panel}-${format}" @click=${() => this.#download(embedding, format)}>${label}</button>`,
         )}
       </div>
     </div>`;
+  }
+
+  /** The points as a table: those with the most training interactions first. */
+  #list(embedding: Embedding) {
+    const side = table(embedding.side);
+    if (!side) return nothing;
+    const { x, y } = state.value.graph;
+    const { xs, ys } = this.#take(embedding);
+    const first = [...side.counts.keys()]
+      .sort((a, b) => (side.counts[b] ?? 0) - (side.counts[a] ?? 0))
+      .slice(0, LISTED);
+    return html`<div class="chart-table"><div class="scroll-y scroll-x" tabindex="0" role="region" aria-label="Points of ${this.#title}">
+        <table><thead><tr><th scope="col">${embedding.side}</th><th scope="col" class="num">training</th>
+          <th scope="col" class="num">column ${x}</th><th scope="col" class="num">column ${y}</th></tr></thead>
+        <tbody>${first.map(
+          (
+            row,
+          ) => html`<tr><td>${nameOf(side, row)}</td><td class="num">${count(side.counts[row] ?? 0)}</td>
+          <td class="num">${num(xs[row] ?? 0)}</td><td class="num">${num(ys[row] ?? 0)}</td></tr>`,
+        )}</tbody></table></div>
+      ${embedding.rows > LISTED ? html`<p class="small muted">The ${LISTED} most frequent of ${count(embedding.rows)}; all are in the CSV.</p>` : nothing}</div>`;
+  }
+
+  #name(embedding: Embedding, extension: string): string {
+    const { x, y } = state.value.graph;
+    return `${fileName('warren', embedding.init.name, embedding.side, 'columns', x, y)}.${extension}`;
+  }
+
+  #csv(embedding: Embedding): void {
+    const side = table(embedding.side);
+    if (!side) return;
+    const { x, y } = state.value.graph;
+    const { xs, ys } = this.#take(embedding);
+    const rows = side.ids.map((id, row) => [
+      id,
+      side.titles[row] ?? '',
+      side.counts[row] ?? 0,
+      side.genre_names[side.genres[row] ?? -1] ?? '',
+      xs[row] ?? 0,
+      ys[row] ?? 0,
+    ]);
+    const columns = ['id', 'title', 'training interactions', 'genre', `column ${x}`, `column ${y}`];
+    download(csv(columns, rows), this.#name(embedding, 'csv'));
+  }
+
+  async #png(embedding: Embedding): Promise<void> {
+    const { x, y } = state.value.graph;
+    const plot = this.querySelector<Scatter>('w-scatter');
+    const heading = `${this.#title}, ${count(embedding.rows)} ${embedding.side}s`;
+    const blob = await plot?.picture(heading, `column ${x}`, `column ${y}`);
+    if (blob) download(blob, this.#name(embedding, 'png'));
   }
 
   async #download(embedding: Embedding, format: TableFormat): Promise<void> {

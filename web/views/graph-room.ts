@@ -3,10 +3,10 @@
 import { html, nothing } from 'lit';
 import { rampCss } from '../charts/palette.js';
 import { about } from '../elements/about.js';
-import { define, WarrenElement } from '../elements/element.js';
+import { define, showResults, WarrenElement } from '../elements/element.js';
 import type { ValueChange } from '../elements/params-form.js';
 import type { Catalog, Param, Section } from '../engine/types.js';
-import { num } from '../format.js';
+import { counted, num } from '../format.js';
 import { accepts } from '../params.js';
 import { data, table } from '../session/data.js';
 import {
@@ -14,6 +14,7 @@ import {
   computeEmbeddings,
   embeddings,
   isCurrent,
+  lowered,
   PANELS,
 } from '../session/embeddings.js';
 import { engine } from '../session/engine.js';
@@ -25,18 +26,16 @@ const QUICK = 2.5;
 const SETTLE = 350;
 
 /** Embeddings have no such parameter of their own: the engine takes it beside the method. */
-function dimParam(nodes: number): Param {
-  return {
-    type: 'int',
-    name: 'dim',
-    title: 'dimensions',
-    unit: '',
-    min: 1,
-    max: Math.min(MAX_DIM, nodes),
-    default: 16,
-    doc: 'Columns of the table: how many eigenvectors or singular vectors are computed.',
-  };
-}
+const DIM: Param = {
+  type: 'int',
+  name: 'dim',
+  title: 'dimensions',
+  unit: '',
+  min: 1,
+  max: MAX_DIM,
+  default: 16,
+  doc: 'Columns of the table: how many eigenvectors or singular vectors are computed; at most as many as there are nodes.',
+};
 
 export class GraphRoom extends WarrenElement {
   #timer = 0;
@@ -77,6 +76,8 @@ export class GraphRoom extends WarrenElement {
     const names = shared.map((p) => p.name);
     const busy = PANELS.some((p) => ['solving', 'waiting'].includes(embeddings.value[p].phase));
     const done = PANELS.every(isCurrent);
+    const less = lowered();
+    const nodes = table(side)?.ids.length ?? 0;
     return html`<section class="card" aria-label="Settings">
       <fieldset><legend class="visually-hidden">Side</legend>
         <div class="segmented" role="radiogroup" aria-label="Side">${(
@@ -86,8 +87,9 @@ export class GraphRoom extends WarrenElement {
           <input type="radio" name="graph.side" value=${s} .checked=${s === side}
             @change=${() => updateGraph({ side: s, focus: '', colour: 'popularity' })} />${s === 'item' ? 'Items' : 'Users'}</label>`,
         )}</div>
+        ${about('Side', 'Whose graph is embedded. Two items are alike if the same users have them; two users, if they have the same items.')}
       </fieldset>
-      <w-params .params=${[dimParam(table(side)?.ids.length ?? MAX_DIM)]} .values=${{ dim }} prefix="graph"
+      <w-params .params=${[DIM]} .values=${{ dim }} prefix="graph"
         @value-change=${(e: CustomEvent<ValueChange>) => {
           updateGraph({ dim: Number(e.detail.value) });
           this.#settle();
@@ -107,10 +109,14 @@ export class GraphRoom extends WarrenElement {
           busy
             ? html`<button class="button" type="button" @click=${() => cancelEmbeddings()}>Cancel</button>`
             : html`<button class="button primary" type="button" data-testid="compute" ?disabled=${done}
-              @click=${() => computeEmbeddings()}>Compute</button>`
+              @click=${(e: Event) => {
+                void computeEmbeddings();
+                showResults(e.target as Element);
+              }}>Compute</button>`
         }
         <span class="small muted">${done && !busy ? 'Both are up to date.' : ''}</span>
       </div>
+      ${less.length > 0 ? html`<p class="small muted" role="status">With only ${counted(nodes, side)}: ${less.join(' ')}</p>` : nothing}
     </section>`;
   }
 
@@ -166,9 +172,10 @@ export class GraphRoom extends WarrenElement {
     const choices = colourings();
     const shown = choices.includes(colour) ? colour : 'popularity';
     return html`<section class="card" aria-label="View">
-      <header><h3>View</h3>${about('Columns', 'Column 1 belongs to the smallest eigenvalue and hardly varies on a connected graph; the next ones separate its largest groups. Click a plot to zoom with the wheel; double-click to zoom in.')}</header>
+      <header><h3>View</h3>${about('Columns', 'Column 1 belongs to the smallest eigenvalue and hardly varies on a connected graph; the next ones separate its largest groups. Click into a plot, then zoom with the wheel; double-click zooms in, arrow keys move.')}</header>
       <div style="display: grid; grid-template-columns: 1fr 1fr; gap: 0.6rem">${axis('x', x)}${axis('y', y)}</div>
-      <div class="field"><label class="label" for="${this.uid}-colour">Colour by</label>
+      <div class="field"><span class="label"><label for="${this.uid}-colour">Colour by</label>
+        ${about('Colour', 'Popularity: training interactions. Degree: the sum of a node’s edge weights. Genre: the first one that the titles’ file names.')}</span>
         <select id="${this.uid}-colour" name="graph.colour"
           @change=${(e: Event) => updateGraph({ colour: (e.target as HTMLSelectElement).value as Colour })}>
           ${choices.map((c) => html`<option value=${c} ?selected=${c === shown}>${c}</option>`)}</select></div>

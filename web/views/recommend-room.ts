@@ -1,13 +1,15 @@
 // The fourth room: what two trained models recommend to the same user, and why.
 
 import { html, nothing } from 'lit';
+import { about } from '../elements/about.js';
 import { define, WarrenElement } from '../elements/element.js';
-import type { Item, Recommendation, SideTable, Values } from '../engine/types.js';
-import { count, num } from '../format.js';
+import type { Item, Recommendation, SideTable } from '../engine/types.js';
+import { count, fixed } from '../format.js';
+import { briefs } from '../run-tables.js';
 import { data, nameOf } from '../session/data.js';
 import { warren } from '../session/engine.js';
-import { type Run, runs } from '../session/runs.js';
-import { MAX_N, SPLIT, state, updateRecommend } from '../state.js';
+import { atHand, comparable, type Run, runs } from '../session/runs.js';
+import { MAX_N, state, updateRecommend } from '../state.js';
 
 interface Answer {
   list: Recommendation[];
@@ -43,23 +45,8 @@ export class RecommendRoom extends WarrenElement {
     this.watch(data, runs, state);
   }
 
-  /**
-   * Runs whose model the engine holds and that were trained on the data in hand, filtered alike: users and
-   * items are numbered after the filter.
-   */
-  #usable(): Run[] {
-    return this.#atHand().filter((r) => sameFilter(r.config.data, state.value.data));
-  }
-
-  #atHand(): Run[] {
-    const { fingerprint } = data.value.summary ?? {};
-    return runs.value.list.filter(
-      (r) => r.phase === 'done' && r.engineRun !== null && r.fingerprint === fingerprint,
-    );
-  }
-
   #pair(): [Run | undefined, Run | undefined] {
-    const usable = this.#usable();
+    const usable = comparable();
     const before = usable.find((r) => r.key === this.chosen[0]) ?? usable.at(-2);
     const after = usable.find((r) => r.key === this.chosen[1]) ?? usable.at(-1);
     return before === after ? [undefined, after] : [before, after];
@@ -116,12 +103,12 @@ export class RecommendRoom extends WarrenElement {
 
   override render() {
     const { users, items } = data.value;
-    const usable = this.#usable();
+    const usable = comparable();
     if (!users || !items || usable.length === 0) {
       const room = users ? 'train' : 'data';
       return html`<div class="empty"><p>${
         users
-          ? this.#atHand().length > 0
+          ? atHand().length > 0
             ? 'The runs at hand were trained under another filter. Set it back, or train again.'
             : 'No trained model is at hand. Train one, or load one that was kept.'
           : 'There is no data yet.'
@@ -130,12 +117,12 @@ export class RecommendRoom extends WarrenElement {
     }
     const [before, after] = this.#pair();
     return html`<div class="room-head"><h2>Recommend</h2>
-        <p>The same user before two models. Items that moved are marked; under each stands the part of the history nearest to it.</p></div>
+        <p>What two models recommend to the same user. Items that moved are marked; under each stands why it is there.</p></div>
       <div class="room">
         <div class="side" data-part="controls">${this.#whom(users, items)}${this.#which(usable, before, after)}</div>
         <div class="stage"><div class="pair">
-          ${before ? this.#list(before, undefined) : nothing}
-          ${after ? this.#list(after, before) : nothing}
+          ${before ? this.#list(0, before, undefined) : nothing}
+          ${after ? this.#list(before ? 1 : 0, after, before) : nothing}
           ${before ? nothing : this.#oneRun()}
         </div></div>
       </div>`;
@@ -155,7 +142,8 @@ export class RecommendRoom extends WarrenElement {
         this.mode = mode;
       }} />${text}</label>`;
     return html`<section class="card" aria-label="User">
-      <div class="segmented" role="radiogroup" aria-label="User">${tab('pick', 'Pick a user')}${tab('make', 'Make one')}</div>
+      <header><div class="segmented" role="radiogroup" aria-label="User">${tab('pick', 'Pick a user')}${tab('make', 'Make one')}</div>
+        ${about('User', 'A user of the data, whose training items are not recommended again, or somebody made up from the items chosen here.')}</header>
       ${
         this.mode === 'pick'
           ? html`<w-search .table=${users} label="User id" .value=${user}
@@ -213,17 +201,20 @@ export class RecommendRoom extends WarrenElement {
         this.chosen = next;
       }}>
         ${now ? nothing : html`<option value="" selected>none</option>`}
-        ${usable.map((r) => html`<option value=${r.key} ?selected=${r === now}>${r.number} ${r.label}</option>`)}
+        ${usable.map((r, i) => html`<option value=${r.key} ?selected=${r === now}>${names[i]}</option>`)}
       </select></div>`;
-    return html`<section class="card" aria-label="Runs compared">${select(0, 'Before', before)}${select(1, 'After', after)}</section>`;
+    const names = briefs(usable);
+    return html`<section class="card" aria-label="Runs compared">
+      <header><h3>Runs compared</h3>${about('Runs compared', 'Two runs answer for the same user. Arrows say how far an item has moved from the first list to the second; “new” items are not in the first one.')}</header>
+      ${select(0, 'Before', before)}${select(1, 'After', after)}</section>`;
   }
 
-  #list(run: Run, other: Run | undefined) {
+  #list(at: 0 | 1, run: Run, other: Run | undefined) {
     const answer = this.answers[run.key];
     const places = new Map(
       (other ? this.answers[other.key]?.list : undefined)?.map((r, i) => [r.item, i]),
     );
-    return html`<section class="card" aria-label="Recommendations of run ${run.number}" data-testid="recommendations-${run.number}">
+    return html`<section class="card" aria-label="Recommendations of run ${run.number}" data-testid="recommendations-${at}">
       <header><h3>Run ${run.number}</h3><span class="small muted">${run.label}</span></header>
       ${answer?.error ? html`<w-error .error=${answer.error} heading="This model cannot answer"></w-error>` : nothing}
       ${
@@ -233,12 +224,12 @@ export class RecommendRoom extends WarrenElement {
               (r, i) => html`<li>
             <span class="place">${i + 1}</span>
             <span>${r.title || r.id} ${other ? this.#moved(places.get(r.item), i) : nothing}</span>
-            <span class="num" title="score">${num(r.score, 3)}</span>
+            <span class="num" title="score">${score(r.score)}</span>
             ${
               r.because.length > 0
                 ? html`<span class="why">because of ${r.because.map(
                     (b, j) => html`${j > 0 ? ', ' : ''}${b.title || b.id}
-                  <span class="nowrap">(${num(b.similarity, 2)})</span>`,
+                  <span class="nowrap">(${fixed(b.similarity, 2)})</span>`,
                   )}</span>`
                 : nothing
             }</li>`,
@@ -255,6 +246,10 @@ export class RecommendRoom extends WarrenElement {
 }
 define('w-recommend-room', RecommendRoom);
 
-function sameFilter(a: Values | undefined, b: Values): boolean {
-  return a !== undefined && Object.keys(b).every((key) => key === SPLIT || a[key] === b[key]);
+/** Three significant digits, the last ones kept when they are zero, so that a column reads as one. */
+function score(x: number): string {
+  const size = Math.abs(x);
+  return size < 1e-3 && size > 0
+    ? x.toExponential(2)
+    : fixed(x, size < 0.1 ? 5 : size < 10 ? 3 : 1);
 }

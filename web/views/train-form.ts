@@ -1,7 +1,8 @@
 // A run's configuration, section by section, from the catalogue; presets fill it in.
 
 import { html, nothing } from 'lit';
-import { define, WarrenElement } from '../elements/element.js';
+import { about } from '../elements/about.js';
+import { define, showResults, WarrenElement } from '../elements/element.js';
 import type { ValueChange } from '../elements/params-form.js';
 import type { Catalog, Method, Section } from '../engine/types.js';
 import { num } from '../format.js';
@@ -44,6 +45,8 @@ export class TrainForm extends WarrenElement {
     const iterative = model?.iterative ?? true;
     return html`<form class="card" aria-label="Configuration" @submit=${this.#run}>
       ${catalog.presets.length > 0 ? this.#presets(catalog) : nothing}
+      <div class="buttons act"><button class="button primary" type="submit" data-testid="run">Run</button>
+        <span class="small muted">seed ${state.value.seed}</span></div>
       ${this.#section(catalog, 'model')}
       ${
         iterative
@@ -55,15 +58,14 @@ export class TrainForm extends WarrenElement {
       }
       ${iterative ? this.#plain('Training', 'train', catalog.train) : nothing}
       ${this.#plain('Evaluation', 'evaluate', catalog.evaluate)}
-      <div class="buttons act"><button class="button primary" type="submit" data-testid="run">Run</button>
-        <span class="small muted">seed ${state.value.seed}</span></div>
     </form>`;
   }
 
   #presets(catalog: Catalog) {
     const id = `${this.uid}-preset`;
     const chosen = catalog.presets.find((p) => p.name === this.preset);
-    return html`<div class="field"><label class="label" for=${id}><strong>Preset</strong></label>
+    return html`<div class="field"><span class="label"><label for=${id}><strong>Preset</strong></label>
+        ${about('Preset', 'A whole configuration, often named after a paper’s table. It fills the form below, filter and split included; the seed stays.')}</span>
       <select id=${id} name="preset" @change=${(e: Event) => this.#adopt(catalog, (e.target as HTMLSelectElement).value)}>
         <option value="" ?selected=${!chosen}>Own settings</option>
         ${catalog.presets.map((p) => html`<option value=${p.name} ?selected=${p === chosen}>${p.title}</option>`)}
@@ -108,7 +110,9 @@ export class TrainForm extends WarrenElement {
   #run(event: Event): void {
     event.preventDefault();
     const { catalog } = engine.value;
-    if (catalog && data.value.prepared) void startRun(runConfig(catalog));
+    if (!catalog || !data.value.prepared) return;
+    void startRun(runConfig(catalog));
+    showResults(this);
   }
 }
 define('w-train-form', TrainForm);

@@ -3,9 +3,10 @@
 import { html, nothing } from 'lit';
 import type { Series } from '../charts/line-chart.js';
 import { seriesName } from '../charts/palette.js';
+import { about } from '../elements/about.js';
 import { define, WarrenElement } from '../elements/element.js';
 import { count, fixed, seconds } from '../format.js';
-import { cutoffs } from '../run-tables.js';
+import { briefs, cutoffs } from '../run-tables.js';
 import {
   cancelRun,
   continueRun,
@@ -48,7 +49,7 @@ export class TrainLive extends WarrenElement {
             this.axis = a;
           }} />by ${a}</label>`,
         )}</div>
-        <label style="display: inline-flex; gap: 0.5rem; align-items: center; font-size: 0.9rem">Validation metric
+        <label style="display: inline-flex; gap: 0.5rem; align-items: center; font-size: 0.9rem">${about('Validation metric', 'Measured on the validation split while training, every few epochs; early stopping and the best epoch go by the monitored one. The test split is used once, at the end.')}Validation metric
           <select name="curves.metric" style="width: auto" ?disabled=${metrics.length === 0}
             @change=${(e: Event) => {
               this.metric = (e.target as HTMLSelectElement).value;
@@ -57,9 +58,9 @@ export class TrainLive extends WarrenElement {
           </select></label>
       </div>
       <div class="pair">
-        <section class="card"><w-line-chart data-testid="chart-loss" heading="Training loss" x-label=${this.axis} y-label="mean loss of a batch"
+        <section class="card"><w-line-chart last data-testid="chart-loss" heading="Training loss" x-label=${this.axis} y-label="mean loss of a batch"
           .series=${this.#curves(shown, (e) => e.loss)} height="280" empty="The loss of each epoch, live."></w-line-chart></section>
-        <section class="card"><w-line-chart data-testid="chart-validation" heading="Validation ${metric}" x-label=${this.axis} y-label=${metric || 'metric'}
+        <section class="card"><w-line-chart last data-testid="chart-validation" heading="Validation ${metric}" x-label=${this.axis} y-label=${metric || 'metric'}
           .series=${this.#curves(shown, (e) => e.validation?.[metric])} height="280"
           empty="The validation metric, whenever it is measured."></w-line-chart></section>
       </div>`;
@@ -69,10 +70,11 @@ export class TrainLive extends WarrenElement {
     shown: readonly Run[],
     value: (e: Run['history'][number]) => number | undefined,
   ): Series[] {
-    return shown.map((run) => {
+    const labels = briefs(shown);
+    return shown.map((run, i) => {
       const known = run.history.filter((e) => value(e) !== undefined);
       return {
-        label: `${run.number} ${run.label}`,
+        label: labels[i] ?? '',
         x: known.map((e) => (this.axis === 'epoch' ? e.epoch : e.seconds)),
         y: known.map((e) => value(e) ?? Number.NaN),
         colour: seriesName(run.number - 1),
@@ -105,7 +107,7 @@ export class TrainLive extends WarrenElement {
               : html`<button class="button small" type="button" data-testid="pause-run" @click=${() => pauseRun(run.key)}>Pause</button>`
           }
           <button class="button small" type="button" title="End here and keep the best state" @click=${() => stopRun(run.key)}>Stop</button>
-          <button class="button small quiet" type="button" title="Discard this run" @click=${() => cancelRun(run.key)}>Cancel</button>
+          <button class="button small quiet" type="button" title="End at once and discard the model" @click=${() => cancelRun(run.key)}>Cancel</button>
         </div></header>
       <w-progress .progress=${progress} label=${paused ? 'Paused' : 'Training'} .cancellable=${false}></w-progress>
       <dl class="facts">

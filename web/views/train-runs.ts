@@ -3,10 +3,12 @@
 import { html, nothing } from 'lit';
 import { seriesName } from '../charts/palette.js';
 import { download, fileName } from '../downloads.js';
+import { about } from '../elements/about.js';
 import { define, WarrenElement } from '../elements/element.js';
 import { counted } from '../format.js';
 import {
   bests,
+  columnsShown,
   cutoffsOf,
   EVERYTHING,
   runTable,
@@ -59,6 +61,7 @@ export class TrainRuns extends WarrenElement {
     return html`<section class="card" aria-labelledby="${this.uid}-h" data-testid="runs">
       <header><h3 id="${this.uid}-h">Runs</h3>
         <span class="buttons">
+          ${about('Runs', 'Each row is one run. “Model” saves its whole state, from which “Load a model” goes on; “Use” takes its settings into the form. Runs are kept in this browser until they are cleared.')}
           <label class="button small" for="${this.uid}-file">Load a model</label>
           <input class="visually-hidden" id="${this.uid}-file" type="file" accept=".safetensors" data-testid="checkpoint-input" @change=${this.#open} />
           <button class="button small quiet" type="button" ?disabled=${list.length === 0} @click=${() => clearRuns()}>Clear all runs</button>
@@ -75,10 +78,11 @@ export class TrainRuns extends WarrenElement {
     const shown: Shown = { cutoff, strata: this.strata };
     const table = runTable(list, shown);
     const best = bests(table);
+    const columns = columnsShown(table);
     return html`${known.length > 0 ? this.#choice(known, cutoff) : nothing}
       <div class="scroll-x" tabindex="0" role="region" aria-label="Comparison of runs">
         <table class="runs"><caption class="visually-hidden">Test metrics of ${counted(list.length, 'run')}</caption>
-          <thead><tr>${table.columns.map((c, i) => html`<th scope="col" class=${i === 1 ? '' : 'num'}>${c}</th>`)}</tr></thead>
+          <thead><tr>${columns.map((i) => html`<th scope="col" class=${i === 1 ? '' : 'num'}>${table.columns[i]}</th>`)}</tr></thead>
           <tbody>${table.rows.map(
             ({
               run,
@@ -86,8 +90,9 @@ export class TrainRuns extends WarrenElement {
               values,
               differs,
             }) => html`<tr data-testid="run-row" data-phase=${run.phase}>
-            ${cells.map((cell, i) =>
-              i === 0
+            ${columns.map((i) => {
+              const cell = cells[i];
+              return i === 0
                 ? html`<td><label class="nowrap"><input type="checkbox" .checked=${run.shown} aria-label="Draw run ${run.number}"
                   @change=${(e: Event) => showRun(run.key, (e.target as HTMLInputElement).checked)} />
                   <i class="swatch" style="background: var(${seriesName(run.number - 1)})"></i>${cell}</label></td>`
@@ -95,8 +100,8 @@ export class TrainRuns extends WarrenElement {
                   ? html`<td class="what">${run.label} ${this.#phase(run)}
                     ${differs ? html`<div class="small muted">${differs}</div>` : nothing}${this.#actions(run)}</td>`
                   : html`<td class="num ${best.has(i) && best.get(i) === values[i] ? 'best' : ''}"
-                  data-column=${table.columns[i] ?? nothing}>${cell}</td>`,
-            )}</tr>`,
+                  data-column=${table.columns[i] ?? nothing}>${cell}</td>`;
+            })}</tr>`,
           )}</tbody></table>
       </div>
       <div class="buttons"><span class="small muted">This table as</span>
@@ -117,7 +122,8 @@ export class TrainRuns extends WarrenElement {
       <label class="check-line"><input type="checkbox" name="runs.strata" .checked=${this.strata}
         @change=${(e: Event) => {
           this.strata = (e.target as HTMLInputElement).checked;
-        }} />by popularity</label></div>`;
+        }} />by popularity</label>
+      ${about('Metrics', 'Test metrics of the best epoch, over the N items ranked highest. By popularity: the same ranking counted for popular, neutral and unpopular items alone. The CSV holds every cutoff and stratum.')}</div>`;
   }
 
   #phase(run: Run) {

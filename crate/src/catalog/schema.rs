@@ -67,7 +67,10 @@ fn property(param: &Param) -> Value {
         }
         Kind::Bool { default } => json!({ "type": "boolean", "default": default }),
         Kind::Choice { options, default } => json!({ "enum": options, "default": default }),
-        Kind::Text { default } => json!({ "type": "string", "default": default }),
+        Kind::Text { pattern: "", default } => json!({ "type": "string", "default": default }),
+        Kind::Text { pattern, default } => {
+            json!({ "type": "string", "pattern": pattern, "default": default })
+        }
     };
     out["title"] = param.title.into();
     let unit = if param.unit.is_empty() { String::new() } else { format!(" (unit: {})", param.unit) };

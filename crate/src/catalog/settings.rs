@@ -1,5 +1,6 @@
 //! The settings of a configuration that belong to no method.
 
+use crate::data::split;
 use crate::params::{Kind, Method, Param};
 
 /// The top level of a configuration, outside its sections. The seed goes up to 2⁵³: JavaScript holds every
@@ -54,7 +55,7 @@ pub static DATA: Method = Method {
             doc: "Parts to train, validate and test on: temporal:0.7,0.1,0.2 (each user's by time), \
                   random:0.8,0.1,0.1 (of all) or leave-one-out (each user's last).",
             unit: "",
-            kind: Kind::Text { default: "temporal:0.7,0.1,0.2" },
+            kind: Kind::Text { pattern: split::PATTERN, default: "temporal:0.7,0.1,0.2" },
         },
     ],
 };

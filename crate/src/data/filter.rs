@@ -1,9 +1,12 @@
 //! Dropping weak ratings, then users and items with few interactions (methods: section 1).
 
-use super::fingerprint::fingerprint;
 use super::interactions::{Interactions, ItemInfo};
 use crate::error::{Code, Error, Result};
+use crate::task::Task;
 use serde::Serialize;
+
+/// Rows between two checkpoints: a few milliseconds.
+const CHUNK: usize = 1 << 16;
 
 /// Thresholds; zero and `None` filter nothing.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -30,13 +33,13 @@ pub struct Dropped {
 /// Keeps the interactions rated `min_rating` or better, then drops users with fewer than `min_user` and
 /// items with fewer than `min_item` interactions, again and again until nothing changes.
 ///
-/// Users and items are numbered anew in order of first appearance; titles and genres follow. Each pass is
-/// linear in the interactions.
+/// Users and items are numbered anew in order of first appearance; titles and genres follow. Name and
+/// fingerprint stay: they say which data the filter was applied to. Each pass is linear in the interactions.
 ///
 /// # Errors
 /// [`Code::NoData`] if nothing is left, with the largest count there was; [`Code::OutOfRange`] for a
-/// rating threshold on data without ratings.
-pub fn filter(data: &Interactions, filter: &Filter) -> Result<(Interactions, Dropped)> {
+/// rating threshold on data without ratings; [`Code::Cancelled`].
+pub async fn filter(data: &Interactions, filter: &Filter, task: &Task) -> Result<(Interactions, Dropped)> {
     if let Some(min) = filter.min_rating.filter(|_| !data.has_ratings) {
         return Err(Error::new(
             Code::OutOfRange,
@@ -53,6 +56,7 @@ pub fn filter(data: &Interactions, filter: &Filter) -> Result<(Interactions, Dro
         let most = |counts: &[u32]| counts.iter().max().copied().unwrap_or(0);
         let largest = *largest.get_or_insert_with(|| (most(&users), most(&items)));
         let before = kept.len();
+        task.checkpoint().await?;
         kept.retain(|&n| {
             let row = data.rows[n as usize];
             users[row.user as usize] as usize >= filter.min_user
@@ -62,7 +66,7 @@ pub fn filter(data: &Interactions, filter: &Filter) -> Result<(Interactions, Dro
             return Err(nothing_left(data, filter, largest));
         }
         if kept.len() == before {
-            return Ok(renumber(data, &kept));
+            return renumber(data, &kept, task).await;
         }
     }
 }
@@ -77,13 +81,13 @@ fn counts(data: &Interactions, kept: &[u32]) -> (Vec<u32>, Vec<u32>) {
     (users, items)
 }
 
-fn renumber(data: &Interactions, kept: &[u32]) -> (Interactions, Dropped) {
+async fn renumber(data: &Interactions, kept: &[u32], task: &Task) -> Result<(Interactions, Dropped)> {
     const NONE: u32 = u32::MAX;
     let (mut user_numbers, mut item_numbers) = (vec![NONE; data.users.len()], vec![NONE; data.items.len()]);
     let (mut users, mut items, mut info) = (Vec::new(), Vec::new(), ItemInfo::default());
-    let rows: Vec<_> = kept
-        .iter()
-        .map(|&n| {
+    let mut rows = Vec::with_capacity(kept.len());
+    for chunk in kept.chunks(CHUNK) {
+        for &n in chunk {
             let mut row = data.rows[n as usize];
             let user = &mut user_numbers[row.user as usize];
             if *user == NONE {
@@ -99,23 +103,20 @@ fn renumber(data: &Interactions, kept: &[u32]) -> (Interactions, Dropped) {
             }
             row.user = *user;
             row.item = *item;
-            row
-        })
-        .collect();
+            rows.push(row);
+        }
+        task.checkpoint().await?;
+    }
     let dropped = Dropped {
         users: data.users.len() - users.len(),
         items: data.items.len() - items.len(),
         interactions: data.rows.len() - rows.len(),
     };
-    let same = users == data.users && items == data.items && rows.len() == data.rows.len();
-    let print = if same { data.fingerprint.clone() } else { fingerprint(&users, &items, &rows) };
-    let Interactions { name, has_ratings, has_times, repeated, .. } = data;
-    let name = name.clone();
+    let Interactions { name, has_ratings, has_times, repeated, fingerprint, .. } = data;
+    let (name, fingerprint) = (name.clone(), fingerprint.clone());
     let (has_ratings, has_times, repeated) = (*has_ratings, *has_times, *repeated);
-    (
-        Interactions { name, users, items, rows, info, has_ratings, has_times, repeated, fingerprint: print },
-        dropped,
-    )
+    let kept = Interactions { name, users, items, rows, info, has_ratings, has_times, repeated, fingerprint };
+    Ok((kept, dropped))
 }
 
 fn nothing_left(data: &Interactions, filter: &Filter, (user, item): (u32, u32)) -> Error {
@@ -141,7 +142,12 @@ fn nothing_left(data: &Interactions, filter: &Filter, (user, item): (u32, u32)) 
 mod tests {
     use super::*;
     use crate::data::formats::collector::Collector;
+    use crate::task::run;
     use proptest::prelude::*;
+
+    fn apply(data: &Interactions, thresholds: &Filter) -> Result<(Interactions, Dropped)> {
+        run(filter(data, thresholds, &Task::silent()))
+    }
 
     fn data(pairs: &[(u32, u32)]) -> Interactions {
         let mut c = Collector::new();
@@ -159,7 +165,7 @@ mod tests {
     fn dropping_an_item_can_drop_a_user() {
         // u2 has two interactions, one of them with the only item that nobody else has.
         let d = data(&[(2, 9), (0, 1), (0, 2), (1, 1), (1, 2), (2, 1)]);
-        let (kept, dropped) = filter(&d, &Filter { min_user: 2, min_item: 2, min_rating: None }).unwrap();
+        let (kept, dropped) = apply(&d, &Filter { min_user: 2, min_item: 2, min_rating: None }).unwrap();
         assert_eq!(dropped, Dropped { users: 1, items: 1, interactions: 2 });
         assert_eq!(
             (kept.users, kept.items),
@@ -171,9 +177,9 @@ mod tests {
     #[test]
     fn thresholds_of_ratings() {
         let d = data(&[(0, 0), (0, 1), (0, 2), (0, 3)]);
-        let (kept, _) = filter(&d, &Filter { min_rating: Some(2.0), ..Filter::default() }).unwrap();
+        let (kept, _) = apply(&d, &Filter { min_rating: Some(2.0), ..Filter::default() }).unwrap();
         assert_eq!(kept.items, ["i2", "i3"]);
-        let e = filter(&d, &Filter { min_rating: Some(6.0), ..Filter::default() }).unwrap_err();
+        let e = apply(&d, &Filter { min_rating: Some(6.0), ..Filter::default() }).unwrap_err();
         let message = "nothing of 1 users, 4 items and 4 interactions is left after min_rating 6: no rating is that high";
         assert_eq!(e.to_string(), message);
     }
@@ -193,14 +199,14 @@ mod tests {
                 });
                 match bad { Some(n) => { rows.remove(n); } None => break }
             }
-            match filter(&d, &f) {
+            match apply(&d, &f) {
                 Err(_) => prop_assert!(rows.is_empty()),
                 Ok((kept, dropped)) => {
                     let ids: Vec<_> = kept.rows.iter().map(|r| (&kept.users[r.user as usize], &kept.items[r.item as usize])).collect();
                     let expected: Vec<_> = rows.iter().map(|(u, i)| (&d.users[*u as usize], &d.items[*i as usize])).collect();
                     prop_assert_eq!(ids, expected);
                     prop_assert_eq!(dropped.interactions, d.rows.len() - rows.len());
-                    let (again, none) = filter(&kept, &f).unwrap();
+                    let (again, none) = apply(&kept, &f).unwrap();
                     prop_assert_eq!(none, Dropped::default());
                     prop_assert_eq!(&again.fingerprint, &kept.fingerprint);
                     prop_assert_eq!(again.rows.len(), kept.rows.len());

@@ -4,40 +4,78 @@
 //! MovieLens's `.dat`, a RecBole `.inter` or a zip have the same fingerprint, natively and in WebAssembly.
 
 use super::interactions::Interaction;
+use crate::error::Result;
+use crate::task::Task;
 use sha2::{Digest, Sha256};
 
-/// SHA-256 in hex over the ids (length, then UTF-8) and the rows (user, item, rating, time; little endian).
-pub fn fingerprint(users: &[String], items: &[String], rows: &[Interaction]) -> String {
-    let mut hash = Sha256::new();
-    let mut buffer = Vec::with_capacity(1 << 16);
-    buffer.extend_from_slice(b"warren interactions 1\n");
-    for ids in [users, items] {
-        buffer.extend_from_slice(&(ids.len() as u64).to_le_bytes());
-        for id in ids {
-            buffer.extend_from_slice(&(id.len() as u64).to_le_bytes());
-            buffer.extend_from_slice(id.as_bytes());
-            flush(&mut hash, &mut buffer);
-        }
-    }
-    buffer.extend_from_slice(&(rows.len() as u64).to_le_bytes());
-    for row in rows {
-        // One bit pattern for "no rating": NaN has many, and they differ between machines.
-        let rating = if row.rating.is_nan() { u32::MAX } else { row.rating.to_bits() };
-        buffer.extend_from_slice(&row.user.to_le_bytes());
-        buffer.extend_from_slice(&row.item.to_le_bytes());
-        buffer.extend_from_slice(&rating.to_le_bytes());
-        buffer.extend_from_slice(&row.time.to_le_bytes());
-        flush(&mut hash, &mut buffer);
-    }
-    hash.update(&buffer);
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+/// Rows between two checkpoints: some milliseconds.
+const CHUNK: usize = 1 << 16;
+
+/// The hash under way.
+pub struct Fingerprint {
+    hash: Sha256,
+    buffer: Vec<u8>,
 }
 
-fn flush(hash: &mut Sha256, buffer: &mut Vec<u8>) {
-    if buffer.len() >= (1 << 16) - 64 {
-        hash.update(&*buffer);
-        buffer.clear();
+impl Fingerprint {
+    /// SHA-256 in hex over the ids (length, then UTF-8) and the rows (user, item, rating, time; little endian).
+    ///
+    /// # Errors
+    /// [`Code::Cancelled`](crate::error::Code) only.
+    pub async fn of(users: &[String], items: &[String], rows: &[Interaction], task: &Task) -> Result<String> {
+        let mut print = Self::begin(users, items, rows.len());
+        for chunk in rows.chunks(CHUNK) {
+            print.add(chunk);
+            task.checkpoint().await?;
+        }
+        Ok(print.finish())
     }
+
+    fn begin(users: &[String], items: &[String], n_rows: usize) -> Self {
+        let mut print = Self { hash: Sha256::new(), buffer: Vec::with_capacity(1 << 16) };
+        print.buffer.extend_from_slice(b"warren interactions 1\n");
+        for ids in [users, items] {
+            print.buffer.extend_from_slice(&(ids.len() as u64).to_le_bytes());
+            for id in ids {
+                print.buffer.extend_from_slice(&(id.len() as u64).to_le_bytes());
+                print.buffer.extend_from_slice(id.as_bytes());
+                print.flush();
+            }
+        }
+        print.buffer.extend_from_slice(&(n_rows as u64).to_le_bytes());
+        print
+    }
+
+    fn add(&mut self, rows: &[Interaction]) {
+        for row in rows {
+            // One bit pattern for "no rating": NaN has many, and they differ between machines.
+            let rating = if row.rating.is_nan() { u32::MAX } else { row.rating.to_bits() };
+            self.buffer.extend_from_slice(&row.user.to_le_bytes());
+            self.buffer.extend_from_slice(&row.item.to_le_bytes());
+            self.buffer.extend_from_slice(&rating.to_le_bytes());
+            self.buffer.extend_from_slice(&row.time.to_le_bytes());
+            self.flush();
+        }
+    }
+
+    fn flush(&mut self) {
+        if self.buffer.len() >= (1 << 16) - 64 {
+            self.hash.update(&self.buffer);
+            self.buffer.clear();
+        }
+    }
+
+    fn finish(mut self) -> String {
+        self.hash.update(&self.buffer);
+        self.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// [`Fingerprint::of`] in one go.
+pub fn fingerprint(users: &[String], items: &[String], rows: &[Interaction]) -> String {
+    let mut print = Fingerprint::begin(users, items, rows.len());
+    print.add(rows);
+    print.finish()
 }
 
 #[cfg(test)]

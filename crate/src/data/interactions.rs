@@ -47,7 +47,8 @@ pub struct Interactions {
     pub has_times: bool,
     /// How many rows repeated an earlier pair.
     pub repeated: usize,
-    /// SHA-256-like fingerprint of ids and rows in hex: two equal fingerprints are the same data.
+    /// SHA-256 of ids and rows in hex: two equal fingerprints are the same data. Behind a filter, still that
+    /// of the whole.
     pub fingerprint: String,
 }
 
@@ -132,20 +133,64 @@ impl Sequences {
         counts
     }
 
+    /// The places of each value: row `v` lists, ascending, at which places of `of` the value `v` (below
+    /// `n_rows`) stands.
+    pub fn grouped(n_rows: usize, of: impl ExactSizeIterator<Item = u32> + Clone) -> Self {
+        let mut starts = vec![0; n_rows + 1];
+        of.clone().for_each(|v| starts[v as usize + 1] += 1);
+        for r in 0..n_rows {
+            starts[r + 1] += starts[r];
+        }
+        let (mut next, mut items) = (starts.clone(), vec![0; of.len()]);
+        for (place, v) in of.enumerate() {
+            let at = &mut next[v as usize];
+            items[*at] = place as u32;
+            *at += 1;
+        }
+        Self { starts, items }
+    }
+
+    /// The rows of each of `n` items, ascending: the same pairs seen from the other side.
+    pub fn transpose(&self, n: usize) -> Self {
+        let mut starts = vec![0; n + 1];
+        self.items.iter().for_each(|&i| starts[i as usize + 1] += 1);
+        for i in 0..n {
+            starts[i + 1] += starts[i];
+        }
+        let (mut next, mut items) = (starts.clone(), vec![0; self.items.len()]);
+        for (r, i) in self.pairs() {
+            let at = &mut next[i as usize];
+            items[*at] = r;
+            *at += 1;
+        }
+        Self { starts, items }
+    }
+
+    /// Adds an item to the row under way.
+    pub(crate) fn push(&mut self, item: u32) {
+        self.items.push(item);
+    }
+
+    /// Ends the row under way.
+    pub(crate) fn end_row(&mut self) {
+        self.starts.push(self.items.len());
+    }
+
+    /// Row `r`, to put in another order.
+    pub(crate) fn row_mut(&mut self, r: usize) -> &mut [u32] {
+        &mut self.items[self.starts[r]..self.starts[r + 1]]
+    }
+
     /// The binary matrix `R` (rows × `n_columns`), columns ascending within a row.
     pub fn to_csr(&self, n_columns: usize) -> Csr {
-        let (mut offsets, mut indices) = (vec![0], Vec::with_capacity(self.len()));
-        let mut row = Vec::new();
-        for items in self.rows() {
-            row.clear();
-            row.extend_from_slice(items);
-            row.sort_unstable();
-            row.dedup();
-            indices.extend_from_slice(&row);
-            offsets.push(indices.len());
-        }
-        let values = vec![1.0; indices.len()];
-        Csr::new(n_columns, offsets, indices, values)
+        // There and back again: transposing lists ascending.
+        self.transpose(n_columns).transpose(self.n_rows()).into_csr(n_columns)
+    }
+
+    /// As a binary matrix; every row has to be ascending.
+    fn into_csr(self, n_columns: usize) -> Csr {
+        let ones = vec![1.0; self.items.len()];
+        Csr::new(n_columns, self.starts, self.items, ones)
     }
 }
 
@@ -175,10 +220,9 @@ impl Split {
 
     /// The training matrix with `side` as rows.
     pub fn train_matrix(&self, side: Side) -> Csr {
-        let r = self.train.to_csr(self.n_items);
         match side {
-            Side::User => r,
-            Side::Item => r.transpose(),
+            Side::User => self.train.to_csr(self.n_items),
+            Side::Item => self.train.transpose(self.n_items).into_csr(self.n_users),
         }
     }
 }

@@ -2,8 +2,9 @@
 
 use super::interactions::{Interactions, Sequences, Split};
 use crate::error::{Code, Error, Result};
-use crate::params::{Kind, Method, Param, Params};
-use crate::rng::{Rng, Seed};
+use crate::params::{Kind, Method, Param};
+use crate::rng::Seed;
+use crate::task::Task;
 use rand::Rng as _;
 use std::fmt;
 use std::str::FromStr;
@@ -64,6 +65,10 @@ pub enum SplitKind {
     LeaveOneOut,
 }
 
+/// What the text of a split looks like, as a regular expression; that the shares sum to 1 it cannot say.
+pub const PATTERN: &str =
+    r"^\s*((temporal|random)(:\s*[0-9.eE+-]+\s*(,\s*[0-9.eE+-]+\s*){2})?|leave-one-out)\s*$";
+
 const FORMS: &str = "temporal:0.7,0.1,0.2, random:0.8,0.1,0.1, leave-one-out";
 
 fn bad(text: &str, message: impl Into<String>) -> Error {
@@ -71,20 +76,6 @@ fn bad(text: &str, message: impl Into<String>) -> Error {
 }
 
 impl SplitKind {
-    /// From checked parameters of one of [`METHODS`].
-    ///
-    /// # Errors
-    /// [`Code::OutOfRange`] if the shares do not sum to 1.
-    pub fn from_params(params: &Params) -> Result<Self> {
-        let shares = || [params.f64("train"), params.f64("validation"), params.f64("test")];
-        match params.method.name {
-            "temporal" => Self::Temporal(shares()).checked(),
-            "random" => Self::Random(shares()).checked(),
-            "leave-one-out" => Ok(Self::LeaveOneOut),
-            name => Err(bad(name, format!("\"{name}\" is not one of temporal, random, leave-one-out"))),
-        }
-    }
-
     fn checked(self) -> Result<Self> {
         if let Self::Temporal(shares) | Self::Random(shares) = self {
             let text = self.to_string();
@@ -139,6 +130,9 @@ impl FromStr for SplitKind {
     }
 }
 
+/// Interactions between two checkpoints: a few milliseconds.
+const CHUNK: usize = 1 << 16;
+
 /// How many of `n` come before the share `share` ends; the tiny addend keeps 0.7 · 10 at 7.
 fn first(share: f64, n: usize) -> usize {
     ((share * n as f64 + 1e-9).floor() as usize).min(n)
@@ -147,45 +141,37 @@ fn first(share: f64, n: usize) -> usize {
 /// Splits the data; only `random` uses the seed (stream `split`).
 ///
 /// # Errors
-/// [`Code::NoData`] if nothing is left to train on.
-pub fn split(data: &Interactions, kind: SplitKind, seed: Seed) -> Result<Split> {
-    let ordered = by_user_and_time(data);
-    // Which part each interaction goes to: 0 train, 1 validation, 2 test.
-    let mut part = vec![0_u8; data.rows.len()];
-    match kind {
-        SplitKind::Random([a, b, _]) => {
-            let n = data.rows.len();
-            let mut order: Vec<u32> = (0..n as u32).collect();
-            shuffle(&mut order, &mut seed.stream("split"));
-            let (train, validation) = (first(a, n), first(a + b, n));
-            order[train..validation].iter().for_each(|&row| part[row as usize] = 1);
-            order[validation..].iter().for_each(|&row| part[row as usize] = 2);
+/// [`Code::NoData`] if nothing is left to train on; [`Code::Cancelled`].
+pub async fn split(data: &Interactions, kind: SplitKind, seed: Seed, task: &Task) -> Result<Split> {
+    let ordered = by_user_and_time(data, task).await?;
+    let parts = match kind {
+        SplitKind::Random([a, b, _]) => Some(at_random(data.rows.len(), [a, b], seed, task).await?),
+        SplitKind::Temporal(_) | SplitKind::LeaveOneOut => None,
+    };
+    let mut sequences: [Sequences; 3] = std::array::from_fn(|_| Sequences::from_rows([[0_u32; 0]; 0]));
+    let mut since = 0;
+    for rows in ordered.rows() {
+        let n = rows.len();
+        let (train, validation) = match kind {
+            SplitKind::Temporal([a, b, _]) => (first(a, n), first(a + b, n)),
+            _ => (n.saturating_sub(2), n.saturating_sub(1)),
+        };
+        for (at, &row) in rows.iter().enumerate() {
+            let part = match &parts {
+                Some(parts) => usize::from(parts[row as usize]),
+                None => usize::from(at >= train) + usize::from(at >= validation),
+            };
+            sequences[part].push(data.rows[row as usize].item);
         }
-        SplitKind::Temporal(_) | SplitKind::LeaveOneOut => {
-            for rows in &ordered {
-                let n = rows.len();
-                let (train, validation) = match kind {
-                    SplitKind::Temporal([a, b, _]) => (first(a, n), first(a + b, n)),
-                    _ => (n.saturating_sub(2), n.saturating_sub(1)),
-                };
-                rows[train..validation].iter().for_each(|&row| part[row as usize] = 1);
-                rows[validation..].iter().for_each(|&row| part[row as usize] = 2);
-            }
+        sequences.iter_mut().for_each(Sequences::end_row);
+        since += n;
+        if since >= CHUNK {
+            since = 0;
+            task.checkpoint().await?;
         }
     }
-    let sequences = |wanted: u8| {
-        Sequences::from_rows(ordered.iter().map(|rows| -> Vec<u32> {
-            let rows = rows.iter().map(|&row| row as usize);
-            rows.filter(|&row| part[row] == wanted).map(|row| data.rows[row].item).collect()
-        }))
-    };
-    let out = Split {
-        n_users: data.users.len(),
-        n_items: data.items.len(),
-        train: sequences(0),
-        validation: sequences(1),
-        test: sequences(2),
-    };
+    let [train, validation, test] = sequences;
+    let out = Split { n_users: data.users.len(), n_items: data.items.len(), train, validation, test };
     if out.train.is_empty() {
         let (users, rows) = (data.users.len(), data.rows.len());
         let message = format!(
@@ -196,33 +182,53 @@ pub fn split(data: &Interactions, kind: SplitKind, seed: Seed) -> Result<Split> 
     Ok(out)
 }
 
-/// Row numbers of each user, by (time, place in the file).
-fn by_user_and_time(data: &Interactions) -> Vec<Vec<u32>> {
-    let mut counts = vec![0; data.users.len()];
-    data.rows.iter().for_each(|row| counts[row.user as usize] += 1);
-    let mut rows: Vec<Vec<u32>> = counts.into_iter().map(Vec::with_capacity).collect();
-    for (n, row) in data.rows.iter().enumerate() {
-        rows[row.user as usize].push(n as u32);
-    }
-    // A stable sort keeps the file's order among equal times.
-    rows.iter_mut().for_each(|list| list.sort_by_key(|&n| data.rows[n as usize].time));
-    rows
-}
-
-/// Fisher–Yates with 64-bit draws: the same order whatever the width of `usize`.
-fn shuffle(order: &mut [u32], rng: &mut Rng) {
-    for last in (1..order.len()).rev() {
+/// Which part each of `n` interactions goes to: 0 train, 1 validation, 2 test.
+async fn at_random(n: usize, [a, b]: [f64; 2], seed: Seed, task: &Task) -> Result<Vec<u8>> {
+    let mut order: Vec<u32> = (0..n as u32).collect();
+    let mut rng = seed.stream("split");
+    // Fisher–Yates with 64-bit draws: the same order whatever the width of `usize`.
+    for last in (1..n).rev() {
         let draw = u128::from(rng.next_u64()) * (last as u128 + 1);
         order.swap(last, (draw >> 64) as usize);
+        if last % CHUNK == 0 {
+            task.checkpoint().await?;
+        }
     }
+    let (train, validation) = (first(a, n), first(a + b, n));
+    let mut parts = vec![0_u8; n];
+    order[train..validation].iter().for_each(|&row| parts[row as usize] = 1);
+    order[validation..].iter().for_each(|&row| parts[row as usize] = 2);
+    Ok(parts)
+}
+
+/// Row numbers of each user, by (time, place in the file).
+async fn by_user_and_time(data: &Interactions, task: &Task) -> Result<Sequences> {
+    let mut rows = Sequences::grouped(data.users.len(), data.rows.iter().map(|row| row.user));
+    task.checkpoint().await?;
+    let mut since = 0;
+    for user in 0..rows.n_rows() {
+        let list = rows.row_mut(user);
+        // A stable sort keeps the file's order among equal times.
+        list.sort_by_key(|&n| data.rows[n as usize].time);
+        since += list.len();
+        if since >= CHUNK {
+            since = 0;
+            task.checkpoint().await?;
+        }
+    }
+    Ok(rows)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::data::formats::collector::Collector;
+    use crate::task::run;
     use proptest::prelude::*;
-    use serde_json::json;
+
+    fn split(data: &Interactions, kind: SplitKind, seed: Seed) -> Result<Split> {
+        run(super::split(data, kind, seed, &Task::silent()))
+    }
 
     fn data(rows: &[(u32, u32, i64)]) -> Interactions {
         let mut c = Collector::new();
@@ -260,10 +266,6 @@ mod tests {
         );
         assert!(fault("temporal:nan,0.5,0.5").contains("above 0"));
         assert!(fault("newest").contains("is not a split"));
-        let params =
-            Params::check(&TEMPORAL, json!({"train": 0.6, "validation": 0.2}).as_object().unwrap(), "split")
-                .unwrap();
-        assert_eq!(SplitKind::from_params(&params).unwrap(), SplitKind::Temporal([0.6, 0.2, 0.2]));
     }
 
     #[test]

@@ -6,243 +6,103 @@
 //! A user is active for a while within the data's span, and the favourites drift in that time, so that
 //! the order of time carries meaning too.
 
-use super::fingerprint::fingerprint;
+mod draw;
+mod population;
+
+use super::fingerprint::Fingerprint;
 use super::interactions::{Interaction, Interactions, ItemInfo};
 use crate::error::{Code, Error, Result};
 use crate::params::{Kind, Method, Param, Params};
 use crate::rng::{Rng, Seed};
 use crate::task::{Progress, Task};
-use rand::Rng as _;
-use serde_json::json;
+use draw::{below, normal};
+use population::{Catalogue, activities, history};
 
-const fn int(name: &'static str, doc: &'static str, min: i64, max: i64, default: i64) -> Param {
-    Param { name, title: name, doc, unit: "", kind: Kind::Int { min, max, default } }
+const fn int(name: &'static str, doc: &'static str, max: i64, default: i64) -> Param {
+    Param { name, title: name, doc, unit: "", kind: Kind::Int { min: 1, max, default } }
 }
 
 const fn float(name: &'static str, title: &'static str, doc: &'static str, max: f64, default: f64) -> Param {
     Param { name, title, doc, unit: "", kind: Kind::Float { min: 0.0, max, default, log: false } }
 }
 
-/// Description of the generator.
-pub static METHOD: Method = Method {
-    name: "synthetic",
-    title: "generated",
-    doc: "Long-tailed, clustered, time-stamped interactions drawn from a seed; no file needed.",
-    formula: "P(item | user) ∝ (rank + q)^−s · [cluster among the user's favourites, else noise]",
-    source: "Zipf–Mandelbrot popularity and log-normal activity, as real interaction data shows",
-    params: &[
-        int("users", "Number of users.", 1, 2_000_000, 300),
-        int("items", "Number of items.", 1, 1_000_000, 500),
-        int("interactions", "Number of distinct (user, item) pairs.", 1, 30_000_000, 12_000),
-        int("clusters", "Number of clusters of items; they become the genres.", 1, 1_000, 8),
-        float(
-            "item_exponent",
-            "item tail exponent",
-            "Exponent s of item popularity; 0 makes all equal.",
-            3.0,
-            1.0,
-        ),
-        float(
-            "user_spread",
-            "user spread",
-            "Standard deviation of the logarithm of user activity.",
-            2.5,
-            0.9,
-        ),
-        float("noise", "noise", "Share of interactions that ignore the user's favourite clusters.", 1.0, 0.2),
-    ],
-};
-
-/// Built-in sizes by name: `small`, `ml-100k`, `ml-1m`, `ml-1m-rated-3`, `anime`.
-pub const PRESETS: [&str; 5] = ["small", "ml-100k", "ml-1m", "ml-1m-rated-3", "anime"];
-
-/// The parameters of a built-in size.
-///
-/// # Errors
-/// [`Code::UnknownName`] for a name that is not in [`PRESETS`].
-pub fn preset(name: &str) -> Result<Params> {
-    let (users, items, interactions, clusters) = match name {
-        "small" => (300, 500, 12_000, 8),
-        "ml-100k" => (943, 1_682, 100_000, 12),
-        "ml-1m" => (6_040, 3_706, 1_000_209, 18),
-        "ml-1m-rated-3" => (6_040, 3_629, 836_478, 18),
-        "anime" => (47_143, 6_535, 6_143_751, 40),
-        _ => {
-            let message = format!("\"{name}\" is not one of {}", PRESETS.join(", "));
-            return Err(Error::new(Code::UnknownName, message).for_key("preset").with_value(name));
-        }
-    };
-    let given = json!({"users": users, "items": items, "interactions": interactions, "clusters": clusters});
-    Params::check(&METHOD, given.as_object().unwrap_or(&serde_json::Map::new()), "data")
+/// The generator's parameters, with these sizes as defaults.
+const fn params(users: i64, items: i64, interactions: i64, clusters: i64) -> [Param; 7] {
+    let exponent = "Exponent s of item popularity; 0 makes all equal.";
+    let spread = "Standard deviation of the logarithm of user activity.";
+    let noise = "Share of interactions that ignore the user's favourite clusters.";
+    [
+        int("users", "Number of users.", 2_000_000, users),
+        int("items", "Number of items.", 1_000_000, items),
+        int("interactions", "Number of distinct (user, item) pairs.", 30_000_000, interactions),
+        int("clusters", "Number of clusters of items; they become the genres.", 1_000, clusters),
+        float("item_exponent", "item tail exponent", exponent, 3.0, 1.0),
+        float("user_spread", "user spread", spread, 2.5, 0.9),
+        float("noise", "noise", noise, 1.0, 0.2),
+    ]
 }
+
+const fn sized(
+    name: &'static str,
+    title: &'static str,
+    doc: &'static str,
+    params: &'static [Param],
+) -> Method {
+    Method {
+        name,
+        title,
+        doc,
+        formula: "P(item | user) ∝ (rank + q)^−s · [cluster among the user's favourites, else noise]",
+        source: "Zipf–Mandelbrot popularity and log-normal activity, as real interaction data shows",
+        params,
+    }
+}
+
+/// Description of the generator.
+pub static METHOD: Method = sized(
+    "synthetic",
+    "Generated, small",
+    "Long-tailed, clustered, time-stamped interactions drawn from a seed, 300 × 500 if not told otherwise.",
+    &const { params(300, 500, 12_000, 8) },
+);
+
+/// The generator at the size of MovieLens 100K.
+pub static ML_100K: Method = sized(
+    "ml-100k",
+    "Generated, MovieLens-100K size",
+    "Generated interactions, as many as MovieLens 100K has: 943 users × 1,682 items.",
+    &const { params(943, 1_682, 100_000, 12) },
+);
+
+/// The generator at the size of MovieLens 1M.
+pub static ML_1M: Method = sized(
+    "ml-1m",
+    "Generated, MovieLens-1M size",
+    "Generated interactions, as many as MovieLens 1M has: 6,040 users × 3,706 items.",
+    &const { params(6_040, 3_706, 1_000_209, 18) },
+);
+
+/// The generator at the size of MovieLens 1M without its ratings below 3, as in the KDD'25 paper.
+pub static ML_1M_RATED_3: Method = sized(
+    "ml-1m-rated-3",
+    "Generated, size of MovieLens-1M rated 3 or more",
+    "Generated interactions, as many as MovieLens 1M has ratings of 3 or more: 6,040 users × 3,629 items.",
+    &const { params(6_040, 3_629, 836_478, 18) },
+);
+
+/// The generator at the size of the Anime data of the KDD'21 paper.
+pub static ANIME: Method = sized(
+    "anime",
+    "Generated, Anime size",
+    "Generated interactions, as many as the Anime data of KDD'21 has: 47,143 users × 6,535 items, 6.1 million.",
+    &const { params(47_143, 6_535, 6_143_751, 40) },
+);
 
 /// First and last second of the made-up times: the years 2000 to 2002, as MovieLens 1M.
 const SPAN: (i64, i64) = (956_703_932, 1_046_454_590);
-/// Users keep at least this many interactions where the sizes allow, as MovieLens's do.
-const LEAST: usize = 20;
-/// Favourite clusters of a user.
-const FAVOURITES: usize = 3;
 
-/// A number in [0, 1) with 53 random bits.
-fn unit(rng: &mut Rng) -> f64 {
-    (rng.next_u64() >> 11) as f64 / (1_u64 << 53) as f64
-}
-
-fn below(rng: &mut Rng, n: usize) -> usize {
-    ((u128::from(rng.next_u64()) * n as u128) >> 64) as usize
-}
-
-/// Sum of twelve uniform numbers, less six: near enough to normal, and the same bits on every machine,
-/// which the logarithm and cosine of better methods are not.
-fn normal(rng: &mut Rng) -> f64 {
-    (0..12).map(|_| unit(rng)).sum::<f64>() - 6.0
-}
-
-/// `e^x` by repeated squaring of its series: plain arithmetic, so the same bits everywhere.
-fn exp(x: f64) -> f64 {
-    let small = x / 1024.0;
-    let mut value = (1..=7).rev().fold(1.0, |sum, n| 1.0 + small / f64::from(n) * sum);
-    for _ in 0..10 {
-        value *= value;
-    }
-    value
-}
-
-/// `ln x` for x ≥ 1 by Newton's method on [`exp`].
-fn ln(x: f64) -> f64 {
-    // The exponent bits give a start within 0.7.
-    let mut y = ((x.to_bits() >> 52) as f64 - 1023.0) * std::f64::consts::LN_2;
-    for _ in 0..6 {
-        y += x / exp(y) - 1.0;
-    }
-    y
-}
-
-/// Draws from fixed weights in constant time (Walker's alias method).
-struct Alias {
-    chance: Vec<f64>,
-    other: Vec<u32>,
-}
-
-impl Alias {
-    fn new(weights: &[f64]) -> Self {
-        let n = weights.len();
-        let sum: f64 = weights.iter().sum();
-        let mut chance: Vec<f64> = weights.iter().map(|w| w * n as f64 / sum).collect();
-        let mut other: Vec<u32> = (0..n as u32).collect();
-        let (mut poor, mut rich): (Vec<usize>, Vec<usize>) = (0..n).partition(|&i| chance[i] < 1.0);
-        while let (Some(&p), Some(&r)) = (poor.last(), rich.last()) {
-            poor.pop();
-            other[p] = r as u32;
-            chance[r] -= 1.0 - chance[p];
-            if chance[r] < 1.0 {
-                rich.pop();
-                poor.push(r);
-            }
-        }
-        poor.into_iter().chain(rich).for_each(|i| chance[i] = 1.0);
-        Self { chance, other }
-    }
-
-    fn draw(&self, rng: &mut Rng) -> usize {
-        let i = below(rng, self.chance.len());
-        if unit(rng) < self.chance[i] { i } else { self.other[i] as usize }
-    }
-}
-
-/// The items: popularity and clusters.
-struct Catalogue {
-    cluster_of: Vec<u32>,
-    members: Vec<Vec<u32>>,
-    all: Alias,
-    by_cluster: Vec<Alias>,
-    clusters: Alias,
-}
-
-impl Catalogue {
-    fn new(n_items: usize, n_clusters: usize, exponent: f64, rng: &mut Rng) -> Self {
-        // Item number = popularity rank here; the shift keeps the head from taking everything.
-        let shift = 1.0 + n_items as f64 / 100.0;
-        let weights: Vec<f64> =
-            (0..n_items).map(|rank| exp(-exponent * ln(rank as f64 + 1.0 + shift))).collect();
-        let mut members = vec![Vec::new(); n_clusters];
-        // The first items go round the clusters, so that none is empty and each has a head of its own.
-        let cluster_of: Vec<u32> =
-            (0..n_items).map(|i| if i < n_clusters { i } else { below(rng, n_clusters) } as u32).collect();
-        for (item, &cluster) in cluster_of.iter().enumerate() {
-            members[cluster as usize].push(item as u32);
-        }
-        let of = |list: &Vec<u32>| list.iter().map(|&i| weights[i as usize]).collect::<Vec<_>>();
-        let by_cluster = members.iter().map(|list| Alias::new(&of(list))).collect();
-        let clusters = Alias::new(&members.iter().map(|list| of(list).iter().sum()).collect::<Vec<_>>());
-        Self { cluster_of, all: Alias::new(&weights), by_cluster, clusters, members }
-    }
-}
-
-/// How many interactions each user has: log-normal, at least [`LEAST`] and at most `most`, `total` in all.
-fn activities(n_users: usize, most: usize, total: usize, spread: f64, rng: &mut Rng) -> Vec<usize> {
-    let least = LEAST.min(total / n_users).min(most);
-    let weights: Vec<f64> = (0..n_users).map(|_| exp(spread * normal(rng))).collect();
-    let sum: f64 = weights.iter().sum();
-    let free = (total - least * n_users) as f64;
-    let mut counts: Vec<usize> =
-        weights.iter().map(|w| (least + (w / sum * free) as usize).min(most)).collect();
-    // What rounding down and the cap left over goes round.
-    let mut left = total - counts.iter().sum::<usize>();
-    while left > 0 {
-        let share = left.div_ceil(n_users);
-        for count in &mut counts {
-            let more = share.min(most - *count).min(left);
-            *count += more;
-            left -= more;
-        }
-    }
-    counts
-}
-
-/// The items of one user in order of time.
-fn history(
-    catalogue: &Catalogue,
-    count: usize,
-    noise: f64,
-    taken: &mut [u32],
-    user: u32,
-    rng: &mut Rng,
-) -> Vec<u32> {
-    let mut favourites = [0; FAVOURITES].map(|_| catalogue.clusters.draw(rng));
-    let mut items = Vec::with_capacity(count);
-    let mark = user + 1;
-    for n in 0..count {
-        // Twice in a history one favourite gives way to another: the drift.
-        if n > 0 && n % (count / 3 + 1) == 0 {
-            favourites[n / (count / 3 + 1) - 1] = catalogue.clusters.draw(rng);
-        }
-        let mut item = None;
-        for attempt in 0..24 {
-            let drawn = if unit(rng) < noise || attempt >= 12 {
-                catalogue.all.draw(rng) as u32
-            } else {
-                // The first favourite half the time, the others a quarter each.
-                let cluster = favourites[[0, 0, 1, 2][below(rng, 4)]];
-                catalogue.members[cluster][catalogue.by_cluster[cluster].draw(rng)]
-            };
-            if taken[drawn as usize] != mark {
-                item = Some(drawn);
-                break;
-            }
-        }
-        // Who has nearly everything popular takes the next item that is free.
-        let n_items = taken.len();
-        let item = item.unwrap_or_else(|| {
-            let start = below(rng, n_items);
-            let free = (0..n_items).map(|step| (start + step) % n_items).find(|&i| taken[i] != mark);
-            free.unwrap_or(start) as u32
-        });
-        taken[item as usize] = mark;
-        items.push(item);
-    }
-    items
-}
+/// Rows between two checkpoints of passes over all of them: a few milliseconds.
+const CHUNK: usize = 1 << 16;
 
 /// Generates a data set of exactly the stated number of distinct pairs, in order of time. Users are `u1`,
 /// `u2`, …, items `i1`, … in order of popularity weight, titled with their cluster, which is their genre.
@@ -258,11 +118,11 @@ pub async fn generate(params: &Params, seed: Seed, task: &Task) -> Result<Intera
     };
     if total as u64 > n_users as u64 * n_items as u64 {
         let message = format!("{total} is more than the {n_users} × {n_items} pairs there are");
-        return refuse("data.interactions", message, total);
+        return refuse("builtin.interactions", message, total);
     }
     if n_clusters > n_items {
         return refuse(
-            "data.clusters",
+            "builtin.clusters",
             format!("{n_clusters} clusters need as many items, not {n_items}"),
             n_clusters,
         );
@@ -281,10 +141,9 @@ pub async fn generate(params: &Params, seed: Seed, task: &Task) -> Result<Intera
             task.checkpoint().await?;
         }
     }
-    rate(&mut rows, &catalogue, &mut rng);
-    rows.sort_by_key(|row| row.time);
-    task.checkpoint().await?;
-    Ok(number(rows, &catalogue, params))
+    rate(&mut rows, &catalogue, &mut rng, task).await?;
+    let rows = in_order_of_time(rows, task).await?;
+    number(rows, &catalogue, params, task).await
 }
 
 /// Times of one user's history: a start anywhere, then steps within a few weeks, in order.
@@ -300,41 +159,94 @@ fn push_times(rows: &mut Vec<Interaction>, user: u32, items: &[u32], rng: &mut R
 }
 
 /// Ratings from 1 to 5: better for the popular and with a taste for the user's own.
-fn rate(rows: &mut [Interaction], catalogue: &Catalogue, rng: &mut Rng) {
-    for row in rows {
-        let taste =
-            (row.user.wrapping_mul(31) ^ catalogue.cluster_of[row.item as usize].wrapping_mul(17)) % 3;
-        let value = 3.0 + f64::from(taste) * 0.5 + normal(rng) * 0.8;
-        row.rating = (value.round() as f32).clamp(1.0, 5.0);
+async fn rate(rows: &mut [Interaction], catalogue: &Catalogue, rng: &mut Rng, task: &Task) -> Result<()> {
+    for chunk in rows.chunks_mut(CHUNK) {
+        for row in chunk {
+            let cluster = catalogue.cluster_of[row.item as usize];
+            let taste = (row.user.wrapping_mul(31) ^ cluster.wrapping_mul(17)) % 3;
+            let value = 3.0 + f64::from(taste) * 0.5 + normal(rng) * 0.8;
+            row.rating = (value.round() as f32).clamp(1.0, 5.0);
+        }
+        task.checkpoint().await?;
     }
+    Ok(())
+}
+
+/// Sorts by time and keeps the order among equal times: days first, then within each day, as one sort of
+/// all rows would let nobody cancel for too long.
+async fn in_order_of_time(rows: Vec<Interaction>, task: &Task) -> Result<Vec<Interaction>> {
+    let day = |row: &Interaction| ((row.time - SPAN.0) / 86_400) as usize;
+    let (mut starts, mut sorted) = (vec![0_usize], Vec::with_capacity(rows.len()));
+    for chunk in rows.chunks(CHUNK) {
+        for row in chunk {
+            let after = day(row) + 1;
+            if after >= starts.len() {
+                starts.resize(after + 1, 0);
+            }
+            starts[after] += 1;
+        }
+        // Filled in steps too; the values are written over below.
+        sorted.extend_from_slice(chunk);
+        task.checkpoint().await?;
+    }
+    for d in 1..starts.len() {
+        starts[d] += starts[d - 1];
+    }
+    let mut next = starts.clone();
+    for chunk in rows.chunks(CHUNK) {
+        for row in chunk {
+            let at = &mut next[day(row)];
+            sorted[*at] = *row;
+            *at += 1;
+        }
+        task.checkpoint().await?;
+    }
+    let mut since = 0;
+    for days in starts.windows(2) {
+        sorted[days[0]..days[1]].sort_by_key(|row| row.time);
+        since += days[1] - days[0];
+        if since >= CHUNK {
+            since = 0;
+            task.checkpoint().await?;
+        }
+    }
+    Ok(sorted)
 }
 
 /// Numbers users and items in order of first appearance, as reading a file would.
-fn number(mut rows: Vec<Interaction>, catalogue: &Catalogue, params: &Params) -> Interactions {
+async fn number(
+    mut rows: Vec<Interaction>,
+    catalogue: &Catalogue,
+    params: &Params,
+    task: &Task,
+) -> Result<Interactions> {
     const NONE: u32 = u32::MAX;
     let mut user_numbers = vec![NONE; params.usize("users")];
     let mut item_numbers = vec![NONE; params.usize("items")];
     let (mut users, mut items, mut info) = (Vec::new(), Vec::new(), ItemInfo::default());
-    for row in &mut rows {
-        let user = &mut user_numbers[row.user as usize];
-        if *user == NONE {
-            *user = users.len() as u32;
-            users.push(format!("u{}", row.user + 1));
+    for chunk in rows.chunks_mut(CHUNK) {
+        for row in chunk {
+            let user = &mut user_numbers[row.user as usize];
+            if *user == NONE {
+                *user = users.len() as u32;
+                users.push(format!("u{}", row.user + 1));
+            }
+            let item = &mut item_numbers[row.item as usize];
+            if *item == NONE {
+                *item = items.len() as u32;
+                let cluster = catalogue.cluster_of[row.item as usize] + 1;
+                items.push(format!("i{}", row.item + 1));
+                info.titles.push(format!("Item {} (cluster {cluster})", row.item + 1));
+                info.genres.push(vec![format!("cluster {cluster}")]);
+            }
+            row.user = *user;
+            row.item = *item;
         }
-        let item = &mut item_numbers[row.item as usize];
-        if *item == NONE {
-            *item = items.len() as u32;
-            let cluster = catalogue.cluster_of[row.item as usize] + 1;
-            items.push(format!("i{}", row.item + 1));
-            info.titles.push(format!("Item {} (cluster {cluster})", row.item + 1));
-            info.genres.push(vec![format!("cluster {cluster}")]);
-        }
-        row.user = *user;
-        row.item = *item;
+        task.checkpoint().await?;
     }
-    let fingerprint = fingerprint(&users, &items, &rows);
+    let fingerprint = Fingerprint::of(&users, &items, &rows, task).await?;
     let name = format!("generated {} × {}", users.len(), items.len());
-    Interactions {
+    Ok(Interactions {
         name,
         users,
         items,
@@ -344,13 +256,15 @@ fn number(mut rows: Vec<Interaction>, catalogue: &Catalogue, params: &Params) ->
         has_times: true,
         repeated: 0,
         fingerprint,
-    }
+    })
 }
 
 #[cfg(test)]
 mod tests {
+    use super::population::LEAST;
     use super::*;
     use crate::data::stats::tail;
+    use serde_json::json;
     use std::collections::HashSet;
 
     fn make(params: &Params, seed: u64) -> Interactions {
@@ -358,19 +272,9 @@ mod tests {
     }
 
     #[test]
-    fn own_functions_agree_with_the_library() {
-        for x in [-20.0, -1.0, 0.0, 0.3, 5.0] {
-            assert!((exp(x) / f64::exp(x) - 1.0).abs() < 1e-9, "exp {x}");
-        }
-        for x in [1.0, 1.5, 2.0, 1000.0, 123_456.0] {
-            assert!((ln(x) - f64::ln(x)).abs() < 1e-9, "ln {x}");
-        }
-    }
-
-    #[test]
     fn exact_size_distinct_in_time_and_repeatable() {
-        for name in ["small", "ml-100k"] {
-            let params = preset(name).unwrap();
+        for method in [&METHOD, &ML_100K] {
+            let params = Params::defaults(method);
             let data = make(&params, 1);
             assert_eq!(data.users.len(), params.usize("users"));
             assert_eq!(data.rows.len(), params.usize("interactions"));
@@ -387,7 +291,7 @@ mod tests {
 
     #[test]
     fn long_tailed() {
-        let data = make(&preset("ml-100k").unwrap(), 3);
+        let data = make(&Params::defaults(&ML_100K), 3);
         let mut counts = vec![0; data.items.len()];
         data.rows.iter().for_each(|r| counts[r.item as usize] += 1);
         let share: u32 = tail(&counts).iter().map(|&i| counts[i as usize]).sum();
@@ -399,7 +303,7 @@ mod tests {
     #[test]
     fn extremes() {
         let of =
-            |value: serde_json::Value| Params::check(&METHOD, value.as_object().unwrap(), "data").unwrap();
+            |value: serde_json::Value| Params::check(&METHOD, value.as_object().unwrap(), "builtin").unwrap();
         let full = make(&of(json!({"users": 3, "items": 9, "interactions": 27, "clusters": 9})), 1);
         assert_eq!((full.rows.len(), full.items.len()), (27, 9));
         assert_eq!(
@@ -408,6 +312,6 @@ mod tests {
         );
         let too_many = of(json!({"users": 3, "items": 9, "interactions": 28}));
         let e = crate::task::run(generate(&too_many, Seed(1), &Task::silent())).unwrap_err();
-        assert_eq!(e.to_string(), "data.interactions: 28 is more than the 3 × 9 pairs there are");
+        assert_eq!(e.to_string(), "builtin.interactions: 28 is more than the 3 × 9 pairs there are");
     }
 }

@@ -148,6 +148,7 @@ async fn nearest_lists<C: Counter>(
 ) -> Result<Lists> {
     let n = matrix.nrows();
     let cooccurrence = Cooccurrence::new(matrix);
+    task.checkpoint().await?;
     let factors = factors(options.similarity, sizes);
     let size = rows_a_block(n);
     let work = |rows: Range<usize>| {
@@ -191,8 +192,10 @@ async fn reverse(lists: &Lists, n: usize, task: &Task) -> Result<Reversed> {
     for r in 0..n {
         starts[r + 1] += starts[r];
     }
+    task.checkpoint().await?;
     let mut next = starts.clone();
     let mut entries = vec![Neighbour { node: 0, shared: 0 }; starts[n]];
+    task.checkpoint().await?;
     let pass = rows_a_pass(n, starts[n]);
     for first in (0..n).step_by(pass) {
         let end = (first + pass).min(n);

@@ -41,7 +41,7 @@ pub struct Spectrum {
     /// Unit eigenvectors as columns, `n × d`; in each, the entry of largest magnitude is positive (the
     /// lowest index wins ties).
     pub vectors: Array2<f32>,
-    /// Eigenvalues of the Laplacian, ascending.
+    /// Eigenvalues of the Laplacian, ascending; those of zero columns (isolated nodes, α = 0) come last.
     pub values: Vec<f64>,
     /// Residuals ‖Lv − λv‖.
     pub residuals: Vec<f64>,

@@ -18,7 +18,7 @@ use ndarray::Array2;
 pub struct Embedding {
     /// `n × d`, one row a node.
     pub vectors: Array2<f32>,
-    /// Eigenvalues (LE, LEPORID: ascending, of the Laplacian) or singular values (SVD: descending); empty for others.
+    /// Eigenvalues (LE, LEPORID: ascending, of the Laplacian; zero columns, which LE gives isolated nodes, come last) or singular values (SVD: descending); empty for others.
     pub values: Vec<f64>,
     /// Residual ‖Av−λv‖ of each pair; empty for methods that solve nothing.
     pub residuals: Vec<f64>,

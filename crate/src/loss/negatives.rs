@@ -5,8 +5,8 @@ use crate::data::interactions::Sequences;
 use crate::rng::Rng;
 use rand::RngExt;
 
-/// How often a draw is repeated because the user has the item. A user with every item would otherwise
-/// never get a negative; after this many tries the last draw stands.
+/// How many draws are tried before the items that the user does not have are counted out: only who has
+/// nearly all of them comes that far.
 const TRIES: usize = 64;
 
 /// Draws negatives uniformly from all items.
@@ -43,18 +43,30 @@ impl UniformNegatives {
         }
     }
 
+    /// Uniform over the items that the user does not have; over all items if there is no other.
     fn draw_one(&self, user: u32, rng: &mut Rng) -> u32 {
-        let mut item = rng.random_range(0..self.n_items);
-        if self.sampling.reject_known {
-            let known = self.known.row(user as usize);
-            for _ in 1..TRIES {
-                if known.binary_search(&item).is_err() {
-                    break;
-                }
-                item = rng.random_range(0..self.n_items);
+        if !self.sampling.reject_known {
+            return rng.random_range(0..self.n_items);
+        }
+        let known = self.known.row(user as usize);
+        for _ in 0..TRIES {
+            let item = rng.random_range(0..self.n_items);
+            if known.binary_search(&item).is_err() {
+                return item;
             }
         }
-        item
+        let n_unknown = self.n_items - known.len() as u32;
+        if n_unknown == 0 {
+            return rng.random_range(0..self.n_items);
+        }
+        let rank = rng.random_range(0..n_unknown);
+        // The unknown item of that rank: so many known ones come before it that their distance is used up.
+        let (mut below, mut end) = (0, known.len());
+        while below < end {
+            let middle = (below + end) / 2;
+            if known[middle] - middle as u32 <= rank { below = middle + 1 } else { end = middle }
+        }
+        rank + below as u32
     }
 }
 
@@ -71,6 +83,22 @@ mod tests {
         sampler.draw(&[0, 1], &mut Seed(1).stream("negatives"), &mut out);
         assert_eq!(out.len(), 100);
         assert!(out[..50].iter().all(|i| [1, 3].contains(i)));
+    }
+
+    #[test]
+    fn who_has_nearly_all_items_gets_the_others_alike() {
+        // Items 0, 500 and 999 are unknown: 64 tries find one in a sixth of all cases.
+        let known: Vec<u32> = (1..999).filter(|&i| i != 500).collect();
+        let train = Sequences::from_rows([known]);
+        let sampler = UniformNegatives::new(Sampling { count: 1, reject_known: true }, 1000, &train);
+        let mut out = Vec::new();
+        sampler.draw(&vec![0; 9_000], &mut Seed(1).stream("negatives"), &mut out);
+        for item in [0, 500, 999] {
+            let n = out.iter().filter(|&&i| i == item).count();
+            // Five standard deviations around 3,000.
+            assert!((2_776..=3_224).contains(&n), "item {item}: {n}");
+        }
+        assert_eq!(out.iter().filter(|i| [0, 500, 999].contains(i)).count(), 9_000);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! ItemKNN: items like those the user has.
 
-use super::neighbours::{Neighbour, Neighbourhoods, PARAMS, transpose};
+use super::neighbours::{Neighbour, Neighbourhoods, PARAMS};
 use super::{Model, ModelInput, Query, Tensor};
 use crate::data::interactions::{Sequences, Split};
 use crate::error::Result;
@@ -22,7 +22,7 @@ pub static METHOD: Method = Method {
 /// # Errors
 /// None.
 pub fn build(input: ModelInput<'_>) -> Result<Box<dyn Model>> {
-    let users_of = transpose(&input.split.train, input.split.n_items);
+    let users_of = input.split.train.transpose(input.split.n_items);
     let neighbours = Neighbourhoods::new(input.params, &users_of, &input.split.train);
     Ok(Box::new(ItemKnn { split: input.split, users_of, neighbours, votes: Vec::new() }))
 }

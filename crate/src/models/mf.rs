@@ -241,6 +241,10 @@ impl Model for Mf {
         self.tables.item.assign(&item.values);
         // Draw the negatives of the batches that are done, to stand where the saved run stood.
         self.begin_epoch(epoch);
+        if position == self.steps_per_epoch() {
+            // The next step begins an epoch with draws of its own.
+            self.position = position;
+        }
         while self.position < position {
             self.next_batch();
         }

@@ -2,7 +2,7 @@
 
 use super::{Tensor, named};
 use crate::data::interactions::Sequences;
-use crate::error::Result;
+use crate::error::{Code, Error, Result};
 use crate::params::{Kind, Param, Params};
 use ndarray::Array2;
 use std::ops::Range;
@@ -93,16 +93,6 @@ impl Overlap {
         found.sort_unstable_by(order);
         found
     }
-}
-
-/// Users of each item (`n_items` rows) from the items of each user: the other side's [`Sequences`].
-pub(super) fn transpose(rows: &Sequences, n_items: usize) -> Sequences {
-    let counts = rows.counts(n_items);
-    let mut out: Vec<Vec<u32>> = counts.iter().map(|&c| Vec::with_capacity(c as usize)).collect();
-    for (row, item) in rows.pairs() {
-        out[item as usize].push(row);
-    }
-    Sequences::from_rows(out)
 }
 
 /// The neighbour lists of every set, found block by block.
@@ -210,6 +200,10 @@ impl Neighbourhoods {
         for (r, list) in self.lists.iter_mut().enumerate() {
             let pairs = numbers.row(r).into_iter().zip(similarities.row(r));
             *list = pairs.filter(|&(_, &s)| s > 0.0).map(|(&n, &s)| (n as u32, s)).collect();
+            if let Some((number, _)) = list.iter().find(|(number, _)| *number as usize >= shape.0) {
+                let message = format!("the saved neighbour {number} is none of the {} there are", shape.0);
+                return Err(Error::new(Code::BadValue, message).with_value(number.to_string()));
+            }
         }
         Ok(self.done >= self.blocks.len())
     }
@@ -227,7 +221,7 @@ mod tests {
     #[test]
     fn blocks_equal_the_plain_definition() {
         let sets = Sequences::from_rows([vec![0, 1, 2], vec![1, 2], vec![3], vec![0, 1, 2], vec![]]);
-        let holders = transpose(&sets, 4);
+        let holders = sets.transpose(4);
         for similarity in ["cosine", "jaccard"] {
             let given = json!({"neighbors": 2, "similarity": similarity, "shrink": 0.5});
             let params = Params::check(&DEMO, given.as_object().unwrap(), "").unwrap();
@@ -246,6 +240,10 @@ mod tests {
             let mut copy = Neighbourhoods::new(&params, &sets, &holders);
             assert!(copy.restore(&found.state()).unwrap());
             assert_eq!(copy.lists, found.lists);
+            let mut damaged = found.state();
+            damaged[0].values[(0, 0)] = 5.0;
+            let message = "the saved neighbour 5 is none of the 5 there are";
+            assert_eq!(copy.restore(&damaged).unwrap_err().message, message);
         }
     }
 }

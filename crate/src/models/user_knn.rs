@@ -1,6 +1,6 @@
 //! UserKNN: what the most similar users have.
 
-use super::neighbours::{Neighbour, Neighbourhoods, PARAMS, transpose};
+use super::neighbours::{Neighbour, Neighbourhoods, PARAMS};
 use super::{Model, ModelInput, Query, Tensor};
 use crate::data::interactions::{Sequences, Split};
 use crate::error::Result;
@@ -22,7 +22,7 @@ pub static METHOD: Method = Method {
 /// # Errors
 /// None.
 pub fn build(input: ModelInput<'_>) -> Result<Box<dyn Model>> {
-    let holders = transpose(&input.split.train, input.split.n_items);
+    let holders = input.split.train.transpose(input.split.n_items);
     let neighbours = Neighbourhoods::new(input.params, &input.split.train, &holders);
     Ok(Box::new(UserKnn { split: input.split, holders, neighbours }))
 }

@@ -48,7 +48,9 @@ pub async fn train(
         Some(_) => (blank(prepared, config), Value::Null),
         None => initial(prepared, config, &mut seconds, task).await?,
     };
+    task.checkpoint().await?;
     let mut model = build(prepared, config, tables)?;
+    task.checkpoint().await?;
     let run =
         train::train(model.as_mut(), &prepared.split, &config.settings(), resume, control, events, task)
             .await?;

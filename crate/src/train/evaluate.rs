@@ -6,7 +6,7 @@ use crate::data::stats::{Stratum, strata};
 use crate::error::{Code, Error, Result};
 use crate::metrics::auc::against_others;
 use crate::metrics::hit_ratio::hit_ratio;
-use crate::metrics::ndcg::{dcg, ideal_dcg};
+use crate::metrics::ndcg::ndcg;
 use crate::metrics::precision_recall::{f1, precision, recall};
 use crate::metrics::rank::top_k;
 use crate::models::{Model, Query};
@@ -27,7 +27,7 @@ pub static EVALUATE: Method = Method {
             title: "cutoffs",
             doc: "Lengths of the rankings that are judged, separated by commas.",
             unit: "items",
-            kind: Kind::Text { default: "1,5,10,20" },
+            kind: Kind::Text { pattern: r"^\s*\+?[0-9]+\s*(,\s*\+?[0-9]+\s*)*$", default: "1,5,10,20" },
         },
         Param {
             name: "mask",
@@ -150,13 +150,13 @@ impl Sums {
             self.hit_ratio[at] += hit_ratio(&hits, k);
             self.precision[at] += precision(&hits, k);
             self.recall[at] += recall(&hits, k, relevant.len());
-            self.ndcg[at] += dcg(&hits, k) / ideal_dcg(k, relevant.len());
+            self.ndcg[at] += ndcg(&hits, k, relevant.len());
         }
         for ((stratum, _), sums) in STRATA.into_iter().zip(&mut self.ndcg_of) {
             let within = hits.iter().zip(top).map(|(&hit, &i)| hit && strata[i as usize] == stratum);
             let within: Vec<bool> = within.collect();
             for (sum, &k) in sums.iter_mut().zip(&options.cutoffs) {
-                *sum += dcg(&within, k) / ideal_dcg(k, relevant.len());
+                *sum += ndcg(&within, k, relevant.len());
             }
         }
     }
@@ -186,7 +186,8 @@ impl Sums {
                 metrics.insert(format!("NDCG@{k} {name}"), mean(sums[at]));
             }
         }
-        if options.kdd19 {
+        // Where every user has touched every item there is nothing to compare with, and no 0 to report.
+        if options.kdd19 && (self.compared > 0 || self.users == 0) {
             let mean = |sum: f64| sum / self.compared.max(1) as f64;
             metrics.insert("AUC".into(), mean(self.auc));
             for (at, k) in options.cutoffs.iter().enumerate() {

@@ -81,7 +81,7 @@ impl Engine {
         }
         task.checkpoint().await?;
         let began = Instant::now();
-        let mut prepared = pipeline::prepare(&data, config, seed)?;
+        let mut prepared = pipeline::prepare(&data, config, seed, task).await?;
         prepared.parse_seconds = seconds + began.elapsed().as_secs_f64();
         Ok(Rc::new(prepared))
     }

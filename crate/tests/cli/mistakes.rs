@@ -1,6 +1,7 @@
 //! What people get wrong, and what they are told.
 
 use crate::support::*;
+use proptest::prelude::*;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -122,4 +123,86 @@ fn cancelled_run() {
     assert!(asked.elapsed() < Duration::from_secs(5), "took {:?} to stop", asked.elapsed());
     assert_eq!(text(&output.stderr).trim(), "cancelled: nothing was written");
     assert!(files(&dir).is_empty(), "left {:?}", files(&dir));
+}
+
+/// Whatever is typed: an answer or a message with its exit code, never a panic (which exits with 101).
+#[test]
+fn any_arguments() {
+    let dir = data("any");
+    const WORDS: &[&str] = &[
+        "inspect",
+        "embed",
+        "train",
+        "recommend",
+        "methods",
+        "schema",
+        "ratings.csv",
+        "movies.csv",
+        "-",
+        "--side",
+        "item",
+        "user",
+        "--init",
+        "svd",
+        "le",
+        "leporid",
+        "random",
+        "--dim",
+        "1",
+        "0",
+        "41",
+        "-3",
+        "1e9",
+        "--k",
+        "--alpha",
+        "0.5",
+        "--split",
+        "leave-one-out",
+        "temporal:1,1,1",
+        "random:0.8,0.1,0.1",
+        "--min-user",
+        "--min-rating",
+        "5",
+        "--seed",
+        "18446744073709551615",
+        "--set",
+        "model.name=mf",
+        "model.name=user-knn",
+        "train.epochs=1",
+        "model.dim=2",
+        "a.b.c=1",
+        "=",
+        "loss.negatives=",
+        "--preset",
+        "item-knn",
+        "--columns",
+        "user=1,item=2",
+        "user=9,item=9",
+        "--delimiter",
+        ",",
+        "tab",
+        "--format",
+        "jsonl",
+        "adjacency",
+        "builtin:southern-women",
+        "builtin:synthetic?users=3,items=2,interactions=6,clusters=1",
+        "builtin:",
+        "--quiet",
+    ];
+    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig {
+        cases: 150,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    });
+    let first = prop::sample::select(&WORDS[..6]);
+    let file =
+        prop::sample::select(vec!["ratings.csv", "builtin:southern-women", "builtin:synthetic?users=3"]);
+    let more = prop::collection::vec(prop::sample::select(WORDS), 0..7);
+    let result = runner.run(&(first, file, more), |(first, file, more)| {
+        let args = [&[first, file][..], &more].concat();
+        let code = warren(&dir, &args).status.code();
+        prop_assert!(matches!(code, Some(0..=2)), "{:?} ended with {:?}", args, code);
+        Ok(())
+    });
+    result.unwrap_or_else(|e| panic!("{e}"));
 }

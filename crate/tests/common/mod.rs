@@ -1,7 +1,13 @@
 //! What several test programs share.
 #![allow(dead_code, reason = "each test program uses its own part")]
 
+use serde_json::Value;
 use std::path::PathBuf;
+use warren::config::RunConfig;
+use warren::data::formats::{LoadOptions, Loader};
+use warren::pipeline::{Prepared, Trained, prepare, train};
+use warren::task::{Task, run};
+use warren::train::control::Control;
 
 /// A file of real data under `$WARREN_DATA` (default: `shared/data` beside the repository), e.g.
 /// `ml-latest-small/ratings.csv`. Where it is missing the test says so and skips, but fails if `CI=true`.
@@ -18,4 +24,25 @@ pub fn real_data(file: &str) -> Option<PathBuf> {
     use std::io::Write as _;
     let _ = writeln!(std::io::stderr(), "SKIPPED: {message}");
     None
+}
+
+/// A configuration that has to be right.
+pub fn config(json: &Value) -> RunConfig {
+    RunConfig::parse(json).unwrap_or_else(|e| panic!("{e}"))
+}
+
+/// ml-latest-small, filtered and split as the configuration says; `None` where the data set is absent.
+pub fn movielens(config: &RunConfig) -> Option<Prepared> {
+    let path = real_data("ml-latest-small/ratings.csv")?;
+    let mut loader = Loader::new(LoadOptions::default());
+    loader.begin("ratings.csv").expect("a file");
+    loader.push(&std::fs::read(path).expect("readable")).expect("well-formed");
+    let loaded = loader.finish_now().expect("a data set");
+    Some(run(prepare(&loaded.data, &config.data, config.seed, &Task::silent())).expect("enough data"))
+}
+
+/// Trains from beginning to end.
+pub fn trained(config: &RunConfig, prepared: &Prepared) -> Trained {
+    run(train(prepared, config, None, &Control::new(), &mut |_| (), &Task::silent()))
+        .unwrap_or_else(|e| panic!("{e}"))
 }

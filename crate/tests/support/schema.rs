@@ -24,6 +24,11 @@ fn check(
         "type" => (!has_type(value, rule.as_str().unwrap())).then(|| format!("{value} is no {rule}")),
         "const" => (value != rule).then(|| format!("{value} is not {rule}")),
         "enum" => (!rule.as_array().unwrap().contains(value)).then(|| format!("{value} is not in {rule}")),
+        "pattern" => {
+            let pattern = regex_lite::Regex::new(rule.as_str().unwrap()).expect("a regular expression");
+            let fits = value.as_str().is_none_or(|text| pattern.is_match(text));
+            (!fits).then(|| format!("{value} does not fit {rule}"))
+        }
         "minimum" => (value.as_f64() < rule.as_f64()).then(|| format!("{value} is below {rule}")),
         "maximum" => (value.as_f64() > rule.as_f64()).then(|| format!("{value} is above {rule}")),
         "required" => {

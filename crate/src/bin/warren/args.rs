@@ -10,9 +10,7 @@ const ABOUT: &str = "Initialisation and regularisation of recommenders";
 
 const DATA_HELP: &str = "\
 FILE is a file of interactions: MovieLens 100K, 1M or latest (also zipped), RecBole .inter, adjacency \
-lists, CSV, TSV or JSONL, plain or gzipped; \"-\" reads stdin. Built-in data sets are named \
-builtin:southern-women, builtin:synthetic?users=300,items=500 (see `warren methods synthetic`) and, for \
-its sizes, builtin:small, builtin:ml-100k, builtin:ml-1m, builtin:ml-1m-rated-3, builtin:anime.";
+lists, CSV, TSV or JSONL, plain or gzipped; \"-\" reads stdin.";
 
 const EXIT_HELP: &str = "Exit codes: 0 done, 1 bad data or file, 2 bad usage, 130 cancelled by Ctrl-C.";
 
@@ -178,7 +176,16 @@ fn with_data(command: Command) -> Command {
                 .help("No progress on stderr")
                 .help_heading("Output"),
         )
-        .after_help(format!("{DATA_HELP}\n\n{EXIT_HELP}"))
+        .after_help(format!("{DATA_HELP} {}\n\n{EXIT_HELP}", builtin_help()))
+}
+
+fn builtin_help() -> String {
+    let names: Vec<_> = catalog::BUILTIN.methods().map(|m| format!("builtin:{}", m.name)).collect();
+    format!(
+        "Built-in data needs no file: {}. Its settings may follow, as in builtin:synthetic?users=300,items=500; \
+         `warren methods synthetic` explains them.",
+        names.join(", ")
+    )
 }
 
 fn report(help: &'static str) -> Arg {

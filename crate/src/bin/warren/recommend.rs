@@ -41,7 +41,8 @@ pub fn run(matches: &ArgMatches) -> crate::Done {
 }
 
 fn summary(id: &str, known: usize, items: &[Recommendation]) -> String {
-    let mut out = text::heading(&format!("For user {id}"), &format!("who has {} items", text::count(known)));
+    let mut out =
+        text::heading(&format!("For user {id}"), &format!("who has {} training items", text::count(known)));
     out.push('\n');
     // Rank, score and gaps take 16 columns; title and reason share the rest.
     let room = text::width().saturating_sub(16);

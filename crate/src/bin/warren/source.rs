@@ -11,7 +11,6 @@ use warren::catalog::{self, BUILTIN, FORMATS};
 use warren::config::{self, RunConfig};
 use warren::data::formats::{ColumnMapping, LoadOptions, Loader};
 use warren::data::interactions::Interactions;
-use warren::data::synthetic;
 use warren::error::{Code, Error, Result};
 use warren::params::Params;
 use warren::pipeline::{self, Prepared};
@@ -101,7 +100,8 @@ impl Source {
     pub fn prepare(&self, task: &Task) -> Result<Prepared> {
         let began = Instant::now();
         let data = self.load(task)?;
-        let mut prepared = pipeline::prepare(&data, &self.config, self.seed).map_err(derived::as_option)?;
+        let prepared = task::run(pipeline::prepare(&data, &self.config, self.seed, task));
+        let mut prepared = prepared.map_err(derived::as_option)?;
         prepared.parse_seconds = began.elapsed().as_secs_f64();
         Ok(prepared)
     }
@@ -113,7 +113,9 @@ impl Source {
                 let name = params.method.name;
                 // Its settings stand in FILE, not in a section of a configuration.
                 task::run(build(params, self.seed, task)).map_err(|e| match e.key.clone() {
-                    Some(key) => Error { key: Some(key.replace("data.", &format!("builtin:{name}."))), ..e },
+                    Some(key) => {
+                        Error { key: Some(key.replace("builtin.", &format!("builtin:{name}."))), ..e }
+                    }
                     None => e,
                 })
             }
@@ -188,10 +190,6 @@ fn place(file: &str) -> Result<Place> {
     }
     let Some(name) = file.strip_prefix("builtin:") else { return Ok(Place::File(PathBuf::from(file))) };
     let (name, settings) = name.split_once('?').unwrap_or((name, ""));
-    // The generator's sizes have names of their own: builtin:ml-1m.
-    if settings.is_empty() && synthetic::PRESETS.contains(&name) {
-        return synthetic::preset(name).map(Place::Builtin);
-    }
     let (method, _) = BUILTIN.find(name).map_err(|mut e| {
         e.key = Some("builtin".into());
         e

@@ -107,6 +107,10 @@ fn set(setting: &str) -> Result<Value> {
         let message = format!("\"{setting}\" is not KEY=VALUE, e.g. optimizer.learning_rate=0.01");
         return Err(Error::new(Code::OutOfRange, message).for_key("--set"));
     };
+    if key.split('.').count() > 2 {
+        let message = format!("\"{key}\" is no key: keys are SECTION.NAME, or seed");
+        return Err(Error::new(Code::UnknownKey, message).for_key("--set"));
+    }
     let value = serde_json::from_str(text).unwrap_or_else(|_| Value::from(text));
     Ok(key.rsplit('.').fold(value, |inner, part| json!({ part: inner })))
 }
@@ -122,7 +126,12 @@ fn table(matches: &ArgMatches, side: Side) -> Result<Option<(Output, TableFormat
 
 fn summary(config: &RunConfig, trained: &Trained) -> String {
     let record = &trained.record;
-    let mut out = text::heading(config.model.method.title, &remark(config, record));
+    let mut out = text::heading(config.model.method.title, &methods(config));
+    if config.is_iterative() {
+        let epochs = record["history"].as_array().map_or(0, Vec::len);
+        let reason = record["reason"].as_str().unwrap_or_default();
+        out.push_str(&format!("  best epoch {} of {epochs}, ended by {reason}\n", record["best_epoch"]));
+    }
     let cutoffs =
         config.evaluate.str("cutoffs").split(',').map(str::trim).map(str::to_owned).collect::<Vec<_>>();
     let mut header = vec![String::new()];
@@ -130,6 +139,7 @@ fn summary(config: &RunConfig, trained: &Trained) -> String {
     for part in ["test", "validation"] {
         let metrics = &record["metrics"][part];
         if metrics.as_object().is_none_or(Map::is_empty) {
+            out.push_str(&format!("\n  no {part} metrics: no user has an item in the {part} part\n"));
             continue;
         }
         // As wide as the longer, so that both tables stand column below column.
@@ -150,13 +160,10 @@ fn summary(config: &RunConfig, trained: &Trained) -> String {
     out
 }
 
-/// `xavier · bpr · weight-decay · adam · epoch 12 of 22 was best (patience)`.
-fn remark(config: &RunConfig, record: &Value) -> String {
+/// `xavier · bpr · weight-decay · adam`.
+fn methods(config: &RunConfig) -> String {
     if !config.is_iterative() {
         return config.model.method.name.to_owned();
     }
-    let names = [&config.init, &config.loss, &config.regularizer, &config.optimizer].map(|p| p.method.name);
-    let epochs = record["history"].as_array().map_or(0, Vec::len);
-    let reason = record["reason"].as_str().unwrap_or_default();
-    format!("{} · best epoch {} of {epochs} (ended by {reason})", names.join(" · "), record["best_epoch"])
+    [&config.init, &config.loss, &config.regularizer, &config.optimizer].map(|p| p.method.name).join(" · ")
 }

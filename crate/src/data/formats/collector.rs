@@ -1,9 +1,10 @@
 //! Where rows go as they are read: ids to numbers, repeated pairs to one, constant work a row.
 
 use super::pairs::Pairs;
-use crate::data::fingerprint::fingerprint;
+use crate::data::fingerprint::{Fingerprint, fingerprint};
 use crate::data::interactions::{Interaction, Interactions, ItemInfo};
 use crate::error::{Code, Error, Result};
+use crate::task::Task;
 use hashbrown::HashTable;
 use rustc_hash::FxHasher;
 use std::hash::Hasher;
@@ -144,21 +145,27 @@ impl Collector {
 
     /// The data set under this name, with its fingerprint; titles and genres are still empty.
     pub fn finish(self, name: impl Into<String>) -> Interactions {
+        let mut data = self.unmarked(name.into());
+        data.fingerprint = fingerprint(&data.users, &data.items, &data.rows);
+        data
+    }
+
+    /// As [`Collector::finish`], with checkpoints.
+    ///
+    /// # Errors
+    /// [`Code::Cancelled`] only.
+    pub async fn finish_in_steps(self, name: impl Into<String>, task: &Task) -> Result<Interactions> {
+        let mut data = self.unmarked(name.into());
+        data.fingerprint = Fingerprint::of(&data.users, &data.items, &data.rows, task).await?;
+        Ok(data)
+    }
+
+    /// The data set without its fingerprint.
+    fn unmarked(self, name: String) -> Interactions {
         let Self { users, items, rows, repeated, has_ratings, has_times, seen: _ } = self;
-        let (users, items) = (users.ids, items.ids);
-        let fingerprint = fingerprint(&users, &items, &rows);
-        let info = ItemInfo::default();
-        Interactions {
-            name: name.into(),
-            users,
-            items,
-            rows,
-            info,
-            has_ratings,
-            has_times,
-            repeated,
-            fingerprint,
-        }
+        let (users, items, info) = (users.ids, items.ids, ItemInfo::default());
+        let fingerprint = String::new();
+        Interactions { name, users, items, rows, info, has_ratings, has_times, repeated, fingerprint }
     }
 }
 

@@ -9,7 +9,7 @@ use crate::params::{Kind, Method, Param};
 use std::borrow::Cow;
 
 const fn column(name: &'static str, title: &'static str, doc: &'static str) -> Param {
-    Param { name, title, doc, unit: "", kind: Kind::Text { default: "" } }
+    Param { name, title, doc, unit: "", kind: Kind::Text { pattern: "", default: "" } }
 }
 
 /// Description of the delimited format.

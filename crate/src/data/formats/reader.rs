@@ -219,7 +219,7 @@ impl Loader {
             };
             return Err(Error::new(Code::NoData, what));
         };
-        let mut data = rows.finish(short(&name));
+        let mut data = rows.finish_in_steps(short(&name), task).await?;
         data.info = self.titles.join(&data.items);
         Ok(Loaded { data, format })
     }
