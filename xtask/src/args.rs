@@ -22,6 +22,11 @@ impl Args {
         self.words.len() < before
     }
 
+    /// Takes a word that is no option.
+    pub fn take(&mut self, word: &str) -> bool {
+        self.switch(word)
+    }
+
     /// Takes `--port 80` or `--port=80`.
     pub fn value(&mut self, name: &str) -> Outcome<Option<String>> {
         let prefix = format!("{name}=");

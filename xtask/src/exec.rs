@@ -102,6 +102,16 @@ impl Invocation {
         output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
     }
 
+    /// Its standard output; its standard error goes to the terminal.
+    pub fn ask_or_say(&self) -> Outcome<String> {
+        let output = self.command().stderr(Stdio::inherit()).output();
+        let output = output.map_err(|e| format!("cannot start `{}`: {e}", self.program.display()))?;
+        if !output.status.success() {
+            return Err(format!("`{}` failed ({})", self.program.display(), output.status));
+        }
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
     /// Runs it quietly; its output is part of the error if it fails.
     pub fn run_quiet(&self) -> Outcome {
         let output = self.command().output().map_err(|e| format!("cannot start `{self}`: {e}"))?;

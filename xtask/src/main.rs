@@ -1,6 +1,7 @@
 //! The project's own tool: `cargo xtask COMMAND`. One module a concept; `--help` lists the commands.
 
 mod args;
+mod bench;
 mod build;
 mod exec;
 mod paths;
@@ -25,7 +26,7 @@ struct Command {
     run: fn(Args) -> Outcome,
 }
 
-/// A new command (a `bench`, say) is one module and one line here.
+/// A new command is one module and one line here.
 const COMMANDS: &[Command] = &[
     Command {
         name: "setup",
@@ -56,6 +57,12 @@ const COMMANDS: &[Command] = &[
         about: "check what a first visit downloads against the budget",
         help: size::HELP,
         run: size::command,
+    },
+    Command {
+        name: "bench",
+        about: "measure against other programs, in ratios",
+        help: bench::HELP,
+        run: bench::command,
     },
 ];
 

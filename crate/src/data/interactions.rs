@@ -1,7 +1,7 @@
 //! The data types that everything else works on.
 
 use crate::error::{Code, Error, Result};
-use nalgebra_sparse::CsrMatrix;
+use crate::linalg::Csr;
 use serde::{Deserialize, Serialize};
 
 /// One user–item interaction as read.
@@ -182,17 +182,15 @@ impl Sequences {
     }
 
     /// The binary matrix `R` (rows × `n_columns`), columns ascending within a row.
-    pub fn to_csr(&self, n_columns: usize) -> CsrMatrix<f32> {
+    pub fn to_csr(&self, n_columns: usize) -> Csr {
         // There and back again: transposing lists ascending.
         self.transpose(n_columns).transpose(self.n_rows()).into_csr(n_columns)
     }
 
     /// As a binary matrix; every row has to be ascending.
-    fn into_csr(self, n_columns: usize) -> CsrMatrix<f32> {
-        let (rows, ones) = (self.n_rows(), vec![1.0; self.items.len()]);
-        let columns = self.items.into_iter().map(|i| i as usize).collect();
-        CsrMatrix::try_from_csr_data(rows, n_columns, self.starts, columns, ones)
-            .expect("rows are ascending and within range, as pairs are distinct")
+    fn into_csr(self, n_columns: usize) -> Csr {
+        let ones = vec![1.0; self.items.len()];
+        Csr::new(n_columns, self.starts, self.items, ones)
     }
 }
 
@@ -221,7 +219,7 @@ impl Split {
     }
 
     /// The training matrix with `side` as rows.
-    pub fn train_matrix(&self, side: Side) -> CsrMatrix<f32> {
+    pub fn train_matrix(&self, side: Side) -> Csr {
         match side {
             Side::User => self.train.to_csr(self.n_items),
             Side::Item => self.train.transpose(self.n_items).into_csr(self.n_users),

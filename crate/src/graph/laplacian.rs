@@ -15,7 +15,7 @@
 use super::Graph;
 use crate::error::{Code, Error, Result};
 use crate::linalg::sparse::ScaledSparse;
-use crate::linalg::{EigenOptions, Eigenpairs, Real, largest_eigenpairs};
+use crate::linalg::{Csr, EigenOptions, Eigenpairs, Real, eigen_memory, largest_eigenpairs};
 use crate::rng::Seed;
 use crate::task::Task;
 use ndarray::Array2;
@@ -83,14 +83,26 @@ pub async fn smallest_eigenvectors(
         seed: options.seed,
         ..EigenOptions::new(0)
     };
-    // The shift c makes small eigenvalues of L differences of large numbers: that needs double precision.
-    let work = graph.weights.nnz() + 10 * graph.n() * options.dim;
-    let double = work <= DOUBLE_UP_TO || options.tolerance < SINGLE_REACHES || !options.normalized;
-    if double {
+    if double_precision(graph.n(), graph.weights.nnz(), options) {
         solve::<f64>(graph, options, &regularised, &active, &eigen, task).await
     } else {
         solve::<f32>(graph, options, &regularised, &active, &eigen, task).await
     }
+}
+
+/// Memory that [`smallest_eigenvectors`] takes at most besides the graph, in bytes.
+pub fn spectrum_memory(n: usize, nnz: usize, options: &LaplacianOptions) -> u64 {
+    let bytes = if double_precision(n, nnz, options) { 8 } else { 4 };
+    // Besides the solver's: the result, the operator's diagonals, and the graph once more without its
+    // isolated nodes should there be any under LE.
+    let copy = if options.alpha == 0.0 { 8 * nnz as u64 + 8 * n as u64 } else { 0 };
+    eigen_memory(n, options.dim, bytes) + (n * (4 * options.dim + 64)) as u64 + copy
+}
+
+/// The shift c makes small eigenvalues of L differences of large numbers: that needs double precision.
+fn double_precision(n: usize, nnz: usize, options: &LaplacianOptions) -> bool {
+    let work = nnz + 10 * n * options.dim;
+    work <= DOUBLE_UP_TO || options.tolerance < SINGLE_REACHES || !options.normalized
 }
 
 fn check(graph: &Graph, options: &LaplacianOptions) -> Result<()> {
@@ -132,17 +144,17 @@ async fn solve<T: Real>(
 }
 
 /// Only the rows and columns of `active` nodes. The others have no edge.
-fn without_isolated(graph: &Graph, active: &[usize]) -> nalgebra_sparse::CsrMatrix<f32> {
-    let mut number = vec![0; graph.n()];
-    active.iter().enumerate().for_each(|(new, &old)| number[old] = new);
+fn without_isolated(graph: &Graph, active: &[usize]) -> Csr {
+    let mut number = vec![0_u32; graph.n()];
+    active.iter().enumerate().for_each(|(new, &old)| number[old] = new as u32);
     let (mut offsets, mut indices, mut values) = (vec![0], Vec::new(), Vec::new());
     for &a in active {
-        let row = graph.weights.row(a);
-        indices.extend(row.col_indices().iter().map(|&b| number[b]));
-        values.extend_from_slice(row.values());
+        let (columns, row_values) = graph.weights.row(a);
+        indices.extend(columns.iter().map(|&b| number[b as usize]));
+        values.extend_from_slice(row_values);
         offsets.push(indices.len());
     }
-    super::csr(active.len(), offsets, indices, values)
+    Csr::new(active.len(), offsets, indices, values)
 }
 
 fn assemble<T: Real>(

@@ -1,11 +1,13 @@
 //! Similarity graphs and their Laplacians (methods: section 2).
 
+mod cooccurrence;
 pub mod knn;
 pub mod laplacian;
+mod nearest;
 pub mod similarity;
 
 use crate::error::{Code, Error, Result};
-use nalgebra_sparse::CsrMatrix;
+use crate::linalg::Csr;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -13,7 +15,7 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone)]
 pub struct Graph {
     /// `n × n` weights, columns ascending; both (a, b) and (b, a) are stored.
-    pub weights: CsrMatrix<f32>,
+    pub weights: Csr,
     /// Degree Σ_b W_ab of every node, summed in double precision.
     pub degrees: Vec<f64>,
 }
@@ -45,7 +47,7 @@ impl Graph {
     /// # Errors
     /// [`Code::BadValue`] for a node number of `n` or more, a loop, or a weight that is not positive.
     pub fn from_edges(n: usize, edges: &[(u32, u32, f32)]) -> Result<Self> {
-        let mut neighbours: Vec<BTreeMap<usize, f32>> = vec![BTreeMap::new(); n];
+        let mut neighbours: Vec<BTreeMap<u32, f32>> = vec![BTreeMap::new(); n];
         for &(a, b, weight) in edges {
             let (i, j) = (a as usize, b as usize);
             if i >= n || j >= n || i == j || !(weight > 0.0 && weight.is_finite()) {
@@ -54,9 +56,9 @@ impl Graph {
                 );
                 return Err(Error::new(Code::BadValue, text).with_value(format!("({a}, {b}, {weight})")));
             }
-            neighbours[i].entry(j).or_insert(weight);
-            let weight = neighbours[i][&j];
-            neighbours[j].entry(i).or_insert(weight);
+            neighbours[i].entry(b).or_insert(weight);
+            let weight = neighbours[i][&b];
+            neighbours[j].entry(a).or_insert(weight);
         }
         let mut offsets = vec![0];
         let (mut indices, mut values, mut degrees) = (Vec::new(), Vec::new(), Vec::new());
@@ -66,7 +68,7 @@ impl Graph {
             values.extend(row.into_values());
             offsets.push(indices.len());
         }
-        Ok(Self { weights: csr(n, offsets, indices, values), degrees })
+        Ok(Self { weights: Csr::new(n, offsets, indices, values), degrees })
     }
 
     /// Number of nodes.
@@ -83,7 +85,7 @@ impl Graph {
             weight_sum: d.iter().sum(),
             d_max: d.iter().copied().fold(0.0, f64::max),
             d_min: d.iter().copied().reduce(f64::min).unwrap_or(0.0),
-            isolated: (0..self.n()).filter(|&i| self.weights.row(i).nnz() == 0).count(),
+            isolated: (0..self.n()).filter(|&i| self.weights.row_len(i) == 0).count(),
             components: self.components(),
         }
     }
@@ -103,21 +105,16 @@ impl Graph {
             while unseen > 0
                 && let Some(node) = stack.pop()
             {
-                for &next in self.weights.row(node).col_indices() {
-                    if !std::mem::replace(&mut seen[next], true) {
+                for &next in self.weights.columns_of(node) {
+                    if !std::mem::replace(&mut seen[next as usize], true) {
                         unseen -= 1;
-                        stack.push(next);
+                        stack.push(next as usize);
                     }
                 }
             }
         }
         count
     }
-}
-
-/// A CSR matrix of arrays that are right by construction.
-fn csr(n: usize, offsets: Vec<usize>, indices: Vec<usize>, values: Vec<f32>) -> CsrMatrix<f32> {
-    CsrMatrix::try_from_csr_data(n, n, offsets, indices, values).expect("rows ascend by construction")
 }
 
 #[cfg(test)]

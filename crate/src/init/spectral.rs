@@ -3,9 +3,10 @@
 use super::{Embedding, InitInput, check_dim};
 use crate::data::interactions::Side;
 use crate::error::Result;
-use crate::graph::knn::{KnnOptions, knn_graph};
-use crate::graph::laplacian::{LaplacianOptions, smallest_eigenvectors};
+use crate::graph::knn::{self, KnnOptions, graph_memory, knn_graph};
+use crate::graph::laplacian::{LaplacianOptions, smallest_eigenvectors, spectrum_memory};
 use crate::graph::similarity::{self, Similarity};
+use crate::linalg::memory;
 use crate::params::{Kind, Method, Param, Params};
 use crate::task::{LocalFuture, Task};
 use ndarray::Array2;
@@ -102,7 +103,6 @@ async fn embed(params: &Params, input: &InitInput<'_>, side: Side, task: &Task) 
     check_dim(input.dim, input.split.n(side), nodes)?;
     let similarity = Similarity::from_name(params.str("similarity")).expect("checked against the same names");
     let knn = KnnOptions { k: params.usize("k"), similarity, nodes };
-    let graph = knn_graph(&input.split.train_matrix(side), &knn, task).await?;
     let has_alpha = params.method.params.iter().any(|p| p.name == "alpha");
     let options = LaplacianOptions {
         dim: input.dim,
@@ -111,6 +111,15 @@ async fn embed(params: &Params, input: &InitInput<'_>, side: Side, task: &Task) 
         tolerance: params.f64("tolerance"),
         seed: input.seed,
     };
+    let matrix = input.split.train_matrix(side);
+    // Before the graph is built: it would be a pity to find out after it.
+    let graph = graph_memory(&matrix, knn.k);
+    let solve = spectrum_memory(matrix.nrows(), (graph.kept / 8) as usize, &options);
+    memory::check(graph.peak.max(graph.kept + solve), || {
+        format!("{}, with {} eigenvectors,", knn::describe(&matrix, &knn), input.dim)
+    })?;
+    let graph = knn_graph(&matrix, &knn, task).await?;
+    drop(matrix);
     let mut spectrum = smallest_eigenvectors(&graph, &options, task).await?;
     if params.str("scale") == "standardised" {
         standardise(&mut spectrum.vectors);

@@ -5,10 +5,9 @@ use crate::data::interactions::Side;
 use crate::error::{Code, Error, Result};
 use crate::graph::laplacian::fix_signs;
 use crate::linalg::sparse::{Gram, spmm};
-use crate::linalg::{EigenOptions, Eigenpairs, Panel, WIDTH, largest_eigenpairs};
+use crate::linalg::{Csr, EigenOptions, Eigenpairs, Panel, WIDTH, largest_eigenpairs};
 use crate::params::{Kind, Method, Param, Params};
 use crate::task::{LocalFuture, Task};
-use nalgebra_sparse::CsrMatrix;
 use ndarray::Array2;
 
 /// The description of `svd`.
@@ -105,12 +104,7 @@ struct Factor {
 }
 
 impl Factor {
-    async fn of(
-        matrix: &CsrMatrix<f32>,
-        transposed: &CsrMatrix<f32>,
-        pairs: &Eigenpairs<f64>,
-        task: &Task,
-    ) -> Result<Self> {
+    async fn of(matrix: &Csr, transposed: &Csr, pairs: &Eigenpairs<f64>, task: &Task) -> Result<Self> {
         let (n, d) = pairs.vectors.dim();
         let singular: Vec<f64> = pairs.values.iter().map(|w| w.max(0.0).sqrt()).collect();
         // Below this, σ is rounding of zero and its vector on the other side is arbitrary: leave both out.

@@ -48,6 +48,33 @@ pub async fn symmetric_eigen(mut a: Vec<f64>, n: usize, count: usize, task: &Tas
     Ok(DenseEigen { values: order.iter().map(|&i| d[i]).collect(), vectors })
 }
 
+/// All eigenvalues of the symmetric `n × n` row-major `a`, descending, and the last `tail` entries of every
+/// eigenvector: a small part of the work of [`symmetric_eigen`].
+///
+/// # Errors
+/// As [`symmetric_eigen`].
+pub async fn tails(mut a: Vec<f64>, n: usize, tail: usize, task: &Task) -> Result<(Vec<f64>, Vec<Vec<f64>>)> {
+    assert!(a.len() == n * n && tail <= n, "tails: shapes");
+    let (mut d, mut e) = (vec![0.0; n], vec![0.0; n]);
+    tridiagonalise(&mut a, n, &mut d, &mut e, task).await?;
+    // A = Q T Qᵀ and T s = θ s: entry i of Q s is (Qᵀ e_i) · s, so the rotations may run over these columns.
+    let mut z = vec![vec![0.0; tail]; n];
+    let mut unit = vec![0.0; n];
+    for column in 0..tail {
+        unit.fill(0.0);
+        unit[n - tail + column] = 1.0;
+        for k in 0..n.saturating_sub(1) {
+            reflect(&a, n, k, &mut unit);
+        }
+        z.iter_mut().zip(&unit).for_each(|(row, x)| row[column] = *x);
+    }
+    implicit_ql(&mut d, &mut e, &mut z, task).await?;
+    let mut order: Vec<usize> = (0..n).collect();
+    order.sort_by(|&i, &j| d[j].total_cmp(&d[i]).then(i.cmp(&j)));
+    let ends = order.iter().map(|&i| std::mem::take(&mut z[i])).collect();
+    Ok((order.iter().map(|&i| d[i]).collect(), ends))
+}
+
 /// Reduces `a` to a tridiagonal matrix with diagonal `d` and off-diagonal `e[..n−1]`.
 ///
 /// Row k of `a` then holds, right of the diagonal, the vector v of the reflector `I − v vᵀ` (‖v‖ = √2, or
@@ -101,10 +128,15 @@ fn reflector(x: &mut [f64]) -> f64 {
 /// Applies the reflectors stored in `a` to an eigenvector of the tridiagonal matrix.
 fn back_transform(a: &[f64], n: usize, x: &mut [f64]) {
     for k in (0..n.saturating_sub(1)).rev() {
-        let v = &a[k * n + k + 1..(k + 1) * n];
-        let c = dot(v, &x[k + 1..]);
-        x[k + 1..].iter_mut().zip(v).for_each(|(x, v)| *x -= c * v);
+        reflect(a, n, k, x);
     }
+}
+
+/// Applies the reflector of step `k`.
+fn reflect(a: &[f64], n: usize, k: usize, x: &mut [f64]) {
+    let v = &a[k * n + k + 1..(k + 1) * n];
+    let c = dot(v, &x[k + 1..]);
+    x[k + 1..].iter_mut().zip(v).for_each(|(x, v)| *x -= c * v);
 }
 
 /// Eigenvalues into `d`; `z`'s rows take the same rotations.
@@ -197,6 +229,13 @@ mod tests {
         assert!((v.transpose() * &v - DMatrix::identity(n, n)).norm() < 1e-12);
         let residual = a * &v - &v * DMatrix::from_diagonal(&eigen.values.clone().into());
         assert!(residual.norm() <= 1e-13 * scale);
+        let tail = n.min(3);
+        let (values, ends) = run(tails(a.as_slice().to_vec(), n, tail, &Task::silent())).unwrap();
+        assert_eq!(values, eigen.values);
+        for (end, vector) in ends.iter().zip(&eigen.vectors) {
+            let differs = |(x, y): (&f64, &f64)| (x - y).abs() > 1e-12;
+            assert!(!end.iter().zip(&vector[n - tail..]).any(differs), "{end:?} {vector:?}");
+        }
     }
 
     #[test]

@@ -4,8 +4,8 @@
 //! is the last, E picks V's last panel, T is symmetric and P projects away the deflated panels.
 //! (Wu & Simon, SIAM J. Matrix Anal. Appl. 22 (2000) 602, in blocks.)
 
-use super::dense::{DenseEigen, symmetric_eigen};
-use super::panel::{Panel, Tile, combine, project};
+use super::dense::{DenseEigen, symmetric_eigen, tails};
+use super::panel::{Panel, Tile, combine, multiply, project};
 use super::{LinearOperator, Real, WIDTH};
 use crate::error::Result;
 use crate::rng::Rng;
@@ -32,10 +32,8 @@ pub(super) struct Krylov<'a, T, O> {
 
 /// Ritz pairs of the space, values descending.
 pub(super) struct Ritz {
-    /// Values and the coefficients of every vector (rows).
+    /// All values and the coefficients of the leading vectors (rows).
     pub(super) eigen: DenseEigen,
-    /// Residual norm ‖PAv − θv‖ of every pair, from the recurrence.
-    pub(super) residuals: Vec<f64>,
 }
 
 impl<'a, T: Real, O: LinearOperator<T>> Krylov<'a, T, O> {
@@ -67,30 +65,43 @@ impl<'a, T: Real, O: LinearOperator<T>> Krylov<'a, T, O> {
     }
 
     /// Multiplied panels.
-    fn panels(&self) -> usize {
+    pub(super) fn panels(&self) -> usize {
         self.basis.len() - 1
     }
 
     /// Takes out of `w` what lies in the deflated panels and the basis; coefficients of the basis.
+    ///
+    /// First the two panels with which a product has most in common, then all; and all again as long as
+    /// what was found is not small against what is left. One pass leaves of every panel its coefficients
+    /// times the basis' own want of orthogonality: with the large ones out before, that is usually enough.
     async fn project(&self, w: &mut Panel<T>) -> Result<Vec<Tile<f64>>> {
         let all: Vec<&Panel<T>> = self.deflated.iter().copied().chain(&self.basis).collect();
-        let mut coefficients = project(w, &all, self.task).await?;
+        let near = all.len() - self.basis.len().min(2);
+        let mut coefficients = vec![[[0.0; WIDTH]; WIDTH]; all.len()];
+        for first in [near, 0, 0, 0] {
+            if first == all.len() {
+                continue;
+            }
+            let found = project(w, &all[first..], self.task).await?;
+            add_tiles(&mut coefficients[first..], &found);
+            if first == 0 && largest_share(&found, &w.squared_norms()) < SMALL_SHARE {
+                break;
+            }
+        }
         Ok(coefficients.split_off(self.deflated.len()))
     }
 
     /// Orthonormalises a projected panel, `old = new · R`; what is numerically zero against `scale`
     /// becomes a random direction with a zero in R.
     async fn orthonormalise(&self, w: &mut Panel<T>, scale: f64, rng: &mut Rng) -> Result<Tile<f64>> {
-        let (mut r, mut smallest) = w.gram_schmidt(8.0 * T::EPSILON * scale, rng);
+        let (mut r, mut smallest) = w.orthonormalise(8.0 * T::EPSILON * scale, rng);
         // Scaling up a short column also scales up its rounding errors along the basis: project again.
-        let mut scale = scale;
         for _ in 0..4 {
-            if smallest > 0.1 * scale {
+            if smallest > 0.1 {
                 break;
             }
             self.project(w).await?;
-            scale = 1.0;
-            let (again, least) = w.gram_schmidt(8.0 * T::EPSILON, rng);
+            let (again, least) = w.orthonormalise(8.0 * T::EPSILON, rng);
             r = multiply(&again, &r);
             smallest = least;
         }
@@ -116,11 +127,16 @@ impl<'a, T: Real, O: LinearOperator<T>> Krylov<'a, T, O> {
         Ok(())
     }
 
-    /// Fills the space up to `panels` panels and solves the projected problem.
-    pub(super) async fn cycle(&mut self, panels: usize, rng: &mut Rng) -> Result<Ritz> {
+    /// Fills the space up to `panels` panels.
+    pub(super) async fn fill(&mut self, panels: usize, rng: &mut Rng) -> Result<()> {
         while self.panels() < panels.min(self.stride / WIDTH) {
             self.expand(rng).await?;
         }
+        Ok(())
+    }
+
+    /// The projected matrix T.
+    fn projected(&self) -> Vec<f64> {
         let m = self.panels() * WIDTH;
         let mut t = vec![0.0; m * m];
         for i in 0..m {
@@ -132,12 +148,24 @@ impl<'a, T: Real, O: LinearOperator<T>> Krylov<'a, T, O> {
                 (t[i * m + j], t[j * m + i]) = (x, x);
             }
         }
-        let eigen = symmetric_eigen(t, m, m, self.task).await?;
-        let residuals = eigen.vectors.iter().map(|s| self.residual(&s[m - WIDTH..])).collect();
-        Ok(Ritz { eigen, residuals })
+        t
     }
 
-    /// ‖R · s‖ for a Ritz vector whose last coefficients are `s`.
+    /// Ritz values, descending, with their residuals: much less work than [`Krylov::ritz`].
+    pub(super) async fn residuals(&self) -> Result<(Vec<f64>, Vec<f64>)> {
+        let (values, ends) = tails(self.projected(), self.panels() * WIDTH, WIDTH, self.task).await?;
+        let residuals = ends.iter().map(|s| self.residual(s)).collect();
+        Ok((values, residuals))
+    }
+
+    /// Ritz values and the vectors of the first `count`.
+    pub(super) async fn ritz(&self, count: usize) -> Result<Ritz> {
+        let m = self.panels() * WIDTH;
+        let eigen = symmetric_eigen(self.projected(), m, count, self.task).await?;
+        Ok(Ritz { eigen })
+    }
+
+    /// ‖R · s‖, the residual norm ‖PAv − θv‖ of a Ritz vector whose last coefficients are `s`.
     fn residual(&self, s: &[f64]) -> f64 {
         let dot = |row: &[f64; WIDTH]| row.iter().zip(s).map(|(r, s)| r * s).sum::<f64>();
         self.coupling.iter().map(|row| dot(row).powi(2)).sum::<f64>().sqrt()
@@ -162,6 +190,23 @@ impl<'a, T: Real, O: LinearOperator<T>> Krylov<'a, T, O> {
     }
 }
 
-fn multiply(a: &Tile<f64>, b: &Tile<f64>) -> Tile<f64> {
-    std::array::from_fn(|i| std::array::from_fn(|j| (0..WIDTH).map(|k| a[i][k] * b[k][j]).sum()))
+/// Coefficients below this share of what is left need no further pass.
+const SMALL_SHARE: f64 = 0.1;
+
+fn add_tiles(to: &mut [Tile<f64>], from: &[Tile<f64>]) {
+    for (a, b) in to.iter_mut().flatten().flatten().zip(from.iter().flatten().flatten()) {
+        *a += b;
+    }
+}
+
+/// The largest length of a column of coefficients against the norm of the column of the panel.
+fn largest_share(coefficients: &[Tile<f64>], squared_norms: &[f64; WIDTH]) -> f64 {
+    let mut squares = [0.0; WIDTH];
+    for row in coefficients.iter().flatten() {
+        for j in 0..WIDTH {
+            squares[j] += row[j] * row[j];
+        }
+    }
+    let share = |(c, n): (&f64, &f64)| if *c > 0.0 { (c / n).sqrt() } else { 0.0 };
+    squares.iter().zip(squared_norms).map(share).fold(0.0, f64::max)
 }

@@ -89,6 +89,19 @@ pub async fn largest_eigenpairs<T: Real, O: LinearOperator<T>>(
     solver.solve().await
 }
 
+/// Memory that [`largest_eigenpairs`] takes at most besides the operator, in bytes, for numbers of
+/// `bytes` bytes.
+pub fn eigen_memory(n: usize, count: usize, bytes: usize) -> u64 {
+    let Sizes { panels, .. } = Sizes::new(count);
+    if n <= DENSE_UP_TO || count + WIDTH * (2 * panels + 4) > n {
+        // The matrix and all its eigenvectors.
+        return 16 * (n as u64).pow(2);
+    }
+    // The space, the probe's, what is kept while either restarts, the pairs in columns and in panels.
+    let columns = WIDTH * (2 * panels + panels + 4) + 3 * count;
+    (columns as u64) * (n as u64) * bytes as u64
+}
+
 /// Up to this order the dense solver is the faster one.
 const DENSE_UP_TO: usize = 320;
 
@@ -99,13 +112,17 @@ struct Sizes {
     panels: usize,
     /// Kept at a restart.
     kept: usize,
+    /// Expansions before the residuals are looked at for the first time.
+    first: usize,
+    /// Expansions between two looks: an expansion costs much more than a look.
+    step: usize,
 }
 
 impl Sizes {
     fn new(count: usize) -> Self {
         let wanted = count.div_ceil(WIDTH);
         let panels = (2 * wanted + 8).max(14);
-        Self { panels, kept: (wanted + panels) / 2 - 1 }
+        Self { panels, kept: (wanted + panels) / 2 - 1, first: wanted + 8, step: 2 }
     }
 }
 
@@ -147,6 +164,7 @@ impl<O> Solver<'_, O> {
                 Krylov::start(self.op, locked.iter().collect(), self.sizes.panels, &mut rng, self.task)
                     .await?;
             let floor = found.values.last().copied();
+            space.fill(self.sizes.first, &mut rng).await?;
             let (ritz, ended) = self.iterate(&mut space, floor, &mut rng).await?;
             self.products += space.products;
             let (take, complete) = match ended {
@@ -182,8 +200,7 @@ impl<O> Solver<'_, O> {
         O: LinearOperator<T>,
     {
         loop {
-            let ritz = space.cycle(self.sizes.panels, rng).await?;
-            let values = &ritz.eigen.values;
+            let (values, residuals) = space.residuals().await?;
             self.scale = self.scale.max(values[0].abs()).max(values[values.len() - 1].abs());
             let goal = self.tolerance * self.scale;
             let wanted = match floor {
@@ -193,7 +210,7 @@ impl<O> Solver<'_, O> {
                     values.iter().take_while(|&&x| x > floor + goal).count().clamp(1, self.options.count)
                 }
             };
-            let residuals = &ritz.residuals[..wanted];
+            let residuals = &residuals[..wanted];
             // Rounding adds to the true residual what the recurrence does not see: ask for a little more.
             let converged = residuals.iter().take_while(|&&r| r <= 0.5 * goal).count();
             self.task.report(&Progress {
@@ -201,15 +218,23 @@ impl<O> Solver<'_, O> {
                 ..Progress::of("solve", converged, wanted, "eigenpairs")
             });
             if converged == wanted {
-                return Ok((ritz, Ended::Take(wanted)));
+                return Ok((space.ritz(wanted).await?, Ended::Take(wanted)));
             }
             if self.products + space.products >= self.options.max_products {
                 if converged == 0 && floor.is_none() {
                     return Err(self.gave_up(residuals));
                 }
-                return Ok((ritz, Ended::GaveUp(if floor.is_none() { wanted } else { converged })));
+                let take = if floor.is_none() { wanted } else { converged };
+                return Ok((space.ritz(take).await?, Ended::GaveUp(take)));
             }
-            space.restart(&ritz, self.sizes.kept).await?;
+            let Sizes { panels, kept, step, .. } = self.sizes;
+            if space.panels() == panels {
+                let ritz = space.ritz(kept * WIDTH).await?;
+                space.restart(&ritz, kept).await?;
+                space.fill((kept + 2 * step).min(panels), rng).await?;
+            } else {
+                space.fill((space.panels() + step).min(panels), rng).await?;
+            }
         }
     }
 
@@ -244,8 +269,9 @@ impl<O> Solver<'_, O> {
         let mut probe = Krylov::start(self.op, deflated, self.sizes.panels, rng, self.task).await?;
         let mut panels = 4;
         loop {
-            let ritz = probe.cycle(panels, rng).await?;
-            let (top, residual) = (ritz.eigen.values[0], ritz.residuals[0]);
+            probe.fill(panels, rng).await?;
+            let (values, residuals) = probe.residuals().await?;
+            let (top, residual) = (values[0], residuals[0]);
             // A Ritz value never exceeds the largest eigenvalue, and some eigenvalue is within its residual.
             let missing = top > floor + slack;
             let settled = top + residual <= floor + slack || residual <= 0.5 * slack;
@@ -258,9 +284,11 @@ impl<O> Solver<'_, O> {
                 return Ok(None);
             }
             if panels == self.sizes.panels {
-                probe.restart(&ritz, self.sizes.panels / 2).await?;
+                let kept = self.sizes.panels / 2;
+                let ritz = probe.ritz(kept * WIDTH).await?;
+                probe.restart(&ritz, kept).await?;
             }
-            panels = (panels + 4).min(self.sizes.panels);
+            panels = (panels + self.sizes.step).min(self.sizes.panels);
         }
     }
 }

@@ -27,7 +27,7 @@ const CHUNK_WORK: usize = 16_000_000;
 
 /// Cuts `0..n` into ranges of about ten milliseconds each, `work` being the multiply-adds of all rows.
 pub fn row_chunks(n: usize, work: usize) -> impl Iterator<Item = Range<usize>> {
-    let pieces = work.div_ceil(CHUNK_WORK).clamp(1, n.max(1));
+    let pieces = work.div_ceil(CHUNK_WORK * super::parallel::threads()).clamp(1, n.max(1));
     let size = n.div_ceil(pieces).max(1);
     (0..n).step_by(size).map(move |start| start..(start + size).min(n))
 }
@@ -42,6 +42,6 @@ mod tests {
             let rows: Vec<usize> = row_chunks(n, work).flatten().collect();
             assert_eq!(rows, (0..n).collect::<Vec<_>>());
         }
-        assert_eq!(row_chunks(1000, 100_000_000).count(), 7);
+        assert_eq!(row_chunks(1000, CHUNK_WORK * super::super::parallel::threads() * 7).count(), 7);
     }
 }

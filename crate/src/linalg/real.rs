@@ -16,6 +16,8 @@ pub trait Real:
     + Mul<Output = Self>
     + AddAssign
     + SubAssign
+    + Send
+    + Sync
     + 'static
 {
     /// Distance from 1 to the next larger number.
@@ -34,14 +36,17 @@ pub trait Real:
 impl Real for f32 {
     const EPSILON: f64 = f32::EPSILON as f64;
 
+    #[inline(always)]
     fn from_f64(x: f64) -> Self {
         x as f32
     }
 
+    #[inline(always)]
     fn from_f32(x: f32) -> Self {
         x
     }
 
+    #[inline(always)]
     fn to_f64(self) -> f64 {
         f64::from(self)
     }
@@ -50,14 +55,17 @@ impl Real for f32 {
 impl Real for f64 {
     const EPSILON: f64 = f64::EPSILON;
 
+    #[inline(always)]
     fn from_f64(x: f64) -> Self {
         x
     }
 
+    #[inline(always)]
     fn from_f32(x: f32) -> Self {
         Self::from(x)
     }
 
+    #[inline(always)]
     fn to_f64(self) -> f64 {
         self
     }

@@ -67,7 +67,7 @@ pub fn command(mut args: Args) -> Outcome {
     if only_wasm { build_wasm(options) } else { build(options) }
 }
 
-fn build_wasm(options: Options) -> Outcome {
+pub fn build_wasm(options: Options) -> Outcome {
     let facts = ensure(&[Need::WasmStd, Need::Bindgen, Need::Node])?;
     let module = Module::Baseline;
     wasm::build(&WasmCargo::new(&facts, module), module, options.profile)?;

@@ -1,0 +1,56 @@
+//! `bench`: measurements as ratios, both sides in the same run on the same machine.
+
+mod growth;
+mod measure;
+mod report;
+mod sizes;
+
+use crate::args::Args;
+use crate::{Outcome, ui};
+use measure::{Measured, Tools};
+use sizes::Size;
+
+pub const HELP: &str = "\
+spectral: the KNN graph and 64 eigenvectors (LEPORID), natively and in headless Chromium, with one thread and
+with all, against SciPy on the same matrices in the same run. SciPy is put into a virtual
+environment in the per-user cache on first use.
+
+  --size A,B     ml-small, ml-1m, 30k, anime (default: ml-small,ml-1m,30k; anime takes ten minutes)
+  --quick        ml-small and a small graph; says whether everything runs, not how fast it is
+  --no-growth    leave out time against non-zeros over four sizes
+  --write        put the tables into docs/results.md as well
+";
+
+pub fn command(mut args: Args) -> Outcome {
+    let quick = args.switch("--quick");
+    let growth = !args.switch("--no-growth") && !quick;
+    let write = args.switch("--write");
+    let names = args.value("--size")?;
+    let subject = args.take("spectral");
+    args.finish()?;
+    if !subject {
+        return Err("what is to be measured? `cargo xtask bench spectral`".to_owned());
+    }
+    let sizes = match names {
+        Some(names) => names.split(',').map(Size::named).collect::<Outcome<Vec<_>>>()?,
+        None if quick => vec![Size::named("ml-small")?, Size::named("small")?],
+        None => ["ml-small", "ml-1m", "30k"].into_iter().map(Size::named).collect::<Outcome<Vec<_>>>()?,
+    };
+    let tools = Tools::prepare()?;
+    let mut rows: Vec<(Size, Vec<Measured>)> = Vec::new();
+    for size in sizes {
+        let Some(job) = size.job() else {
+            ui::line("Skipping", &format!("{}: set WARREN_DATA to the folder that holds it", size.name));
+            continue;
+        };
+        ui::line("Measuring", size.name);
+        let measured = tools.measure(&job)?;
+        rows.push((size, measured));
+    }
+    let mut text = report::tables(&rows, &tools.versions());
+    if growth {
+        text.push_str(&growth::table(&tools)?);
+    }
+    println!("{text}");
+    if write { report::write(&text) } else { Ok(()) }
+}
