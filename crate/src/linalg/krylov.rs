@@ -5,7 +5,8 @@
 //! (Wu & Simon, SIAM J. Matrix Anal. Appl. 22 (2000) 602, in blocks.)
 
 use super::dense::{DenseEigen, symmetric_eigen, tails};
-use super::panel::{Panel, Tile, combine, multiply, project};
+use super::panel::{Panel, combine, project};
+use super::tile::{Tile, add_tiles, multiply};
 use super::{LinearOperator, Real, WIDTH};
 use crate::error::Result;
 use crate::rng::Rng;
@@ -192,12 +193,6 @@ impl<'a, T: Real, O: LinearOperator<T>> Krylov<'a, T, O> {
 
 /// Coefficients below this share of what is left need no further pass.
 const SMALL_SHARE: f64 = 0.1;
-
-fn add_tiles(to: &mut [Tile<f64>], from: &[Tile<f64>]) {
-    for (a, b) in to.iter_mut().flatten().flatten().zip(from.iter().flatten().flatten()) {
-        *a += b;
-    }
-}
 
 /// The largest length of a column of coefficients against the norm of the column of the panel.
 fn largest_share(coefficients: &[Tile<f64>], squared_norms: &[f64; WIDTH]) -> f64 {

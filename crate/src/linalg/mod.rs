@@ -14,6 +14,7 @@ pub mod parallel;
 pub mod real;
 pub(crate) mod simd;
 pub mod sparse;
+mod tile;
 
 pub use csr::Csr;
 pub use lanczos::{EigenOptions, Eigenpairs, eigen_memory, largest_eigenpairs};

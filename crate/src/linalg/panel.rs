@@ -6,6 +6,8 @@
 
 use super::operator::row_chunks;
 use super::simd::dispatch;
+pub use super::tile::Tile;
+use super::tile::{add_tiles, cholesky, inverse_upper, multiply, shortest};
 use super::{Real, parallel};
 use crate::error::Result;
 use crate::rng::Rng;
@@ -17,9 +19,6 @@ use std::ops::Range;
 ///
 /// Eight single-precision columns are 32 bytes, half a cache line, and two 128-bit registers.
 pub const WIDTH: usize = 8;
-
-/// A `WIDTH × WIDTH` matrix of coefficients, row-major.
-pub type Tile<T> = [[T; WIDTH]; WIDTH];
 
 /// Rows handled together: a panel's chunk then stays in the first-level cache.
 const ROWS: usize = 64;
@@ -152,48 +151,6 @@ impl<T: Real> Panel<T> {
     }
 }
 
-/// `a · b`.
-pub(super) fn multiply(a: &Tile<f64>, b: &Tile<f64>) -> Tile<f64> {
-    std::array::from_fn(|i| std::array::from_fn(|j| (0..WIDTH).map(|k| a[i][k] * b[k][j]).sum()))
-}
-
-/// The smallest share of a column's length that its predecessors leave.
-fn shortest(r: &Tile<f64>) -> f64 {
-    let share = |j: usize| r[j][j] / (0..=j).map(|i| r[i][j] * r[i][j]).sum::<f64>().sqrt();
-    (0..WIDTH).map(share).fold(f64::INFINITY, f64::min)
-}
-
-/// The upper Cholesky factor of a Gram matrix; `None` for a pivot below `tiny²` or the share `least` of its
-/// diagonal entry.
-fn cholesky(gram: &Tile<f64>, tiny: f64, least: f64) -> Option<Tile<f64>> {
-    let mut r = [[0.0; WIDTH]; WIDTH];
-    for j in 0..WIDTH {
-        let above: f64 = (0..j).map(|k| r[k][j] * r[k][j]).sum();
-        let pivot = gram[j][j] - above;
-        if !(pivot > tiny * tiny && pivot >= least * gram[j][j]) {
-            return None;
-        }
-        r[j][j] = pivot.sqrt();
-        for i in j + 1..WIDTH {
-            let above: f64 = (0..j).map(|k| r[k][j] * r[k][i]).sum();
-            r[j][i] = (gram[j][i] - above) / r[j][j];
-        }
-    }
-    Some(r)
-}
-
-fn inverse_upper(r: &Tile<f64>) -> Tile<f64> {
-    let mut inverse = [[0.0; WIDTH]; WIDTH];
-    for j in 0..WIDTH {
-        inverse[j][j] = 1.0 / r[j][j];
-        for i in (0..j).rev() {
-            let sum: f64 = (i + 1..=j).map(|k| r[i][k] * inverse[k][j]).sum();
-            inverse[i][j] = -sum / r[i][i];
-        }
-    }
-    inverse
-}
-
 dispatch! {
     /// `sums += vᵀ · w` over a few rows: in `T` within the chunk, in double precision across chunks.
     fn dot_chunk<T: Real>(v: &[[T; WIDTH]], w: &[[T; WIDTH]], sums: &mut Tile<f64>) = dot_chunk_body
@@ -276,12 +233,7 @@ fn sums<T: Real>(basis: &[&Panel<T>], w: &Panel<T>, range: Range<usize>) -> Vec<
     total
 }
 
-fn add_tiles(to: &mut [Tile<f64>], from: &[Tile<f64>]) {
-    let (to, from) = (to.as_flattened_mut().as_flattened_mut(), from.as_flattened().as_flattened());
-    to.iter_mut().zip(from).for_each(|(a, b)| *a += b);
-}
-
-/// `rows += basis[offset..] · c`, a piece of rows after another.
+/// `rows += basis · c`, where `rows` begin at row `first` of the panels.
 fn add_panels<T: Real>(rows: &mut [[T; WIDTH]], basis: &[&Panel<T>], c: &[Tile<T>], first: usize) {
     parallel::for_each_chunk(rows, GRAIN, |grain, rows| {
         for (chunk, rows) in rows.chunks_mut(ROWS).enumerate() {

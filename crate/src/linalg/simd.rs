@@ -5,7 +5,7 @@
 //! each kernel exists twice and the better one is chosen when it runs. Products and sums stay separate
 //! operations (no FMA), so both give the same bits.
 
-/// `dispatch!(name, body, (arguments: types))`: `name` runs `body`, compiled for AVX2 where there is AVX2.
+/// `dispatch! { fn name(arguments) = body }`: `name` runs `body`, compiled for AVX2 where there is AVX2.
 ///
 /// `body` must be `#[inline(always)]` to be compiled into both.
 macro_rules! dispatch {
