@@ -42,9 +42,16 @@ pub(super) struct Chooser<'a> {
     /// Four tables: consecutive rows of one class then do not wait for each other.
     tallies: [Box<[u32; TALLIES]>; 4],
     border: Vec<(f64, u32)>,
+    /// The classes of all rows, where most rows would be candidates anyway.
+    by_row: Vec<u16>,
     /// A class that the K-th will hardly be below, judging by the row before; 1 without an idea.
     guess: u16,
+    /// Whether many rows shared enough with the row before.
+    crowded: bool,
 }
+
+/// From one row in so many on it pays to classify all of them in one sweep.
+const CROWDED_ONE_IN: usize = 6;
 
 /// What [`Chooser`] needs of every row.
 pub(super) fn factors(similarity: Similarity, sizes: &[u32]) -> Vec<f32> {
@@ -69,7 +76,9 @@ impl<'a> Chooser<'a> {
             classes: vec![0; n],
             tallies,
             border: Vec::new(),
+            by_row: vec![0; n],
             guess: 1,
+            crowded: false,
         }
     }
 
@@ -80,7 +89,8 @@ impl<'a> Chooser<'a> {
         let exact =
             |b: u32| self.similarity.of(counts[b as usize].into(), self.sizes[a], self.sizes[b as usize]);
         self.border.clear();
-        self.border.extend(candidates.clone().filter(|&(_, class)| class <= high).map(|(b, _)| (exact(b), b)));
+        self.border
+            .extend(candidates.clone().filter(|&(_, class)| class <= high).map(|(b, _)| (exact(b), b)));
         let wanted = k - above;
         let mut last = None;
         if self.border.len() > wanted {
@@ -119,19 +129,26 @@ impl<'a> Chooser<'a> {
 
     /// The rows of class `from` or above into `chosen` and `classes`; how many.
     fn candidates<C: Counter>(&mut self, a: usize, from: u16, counts: &[C]) -> usize {
+        if self.crowded {
+            convert(&mut self.shared, counts);
+            classify(self.similarity, &mut self.by_row, &self.shared, self.factors, self.factors[a]);
+            let count = compact(&mut self.chosen, &self.by_row, from);
+            for (class, &b) in self.classes.iter_mut().zip(&self.chosen[..count]) {
+                *class = self.by_row[b as usize];
+            }
+            self.crowded = count * CROWDED_ONE_IN > counts.len();
+            return count;
+        }
         let least = self.least_shared(a, from);
         let count = compact(&mut self.chosen, counts, least.try_into().unwrap_or(C::MAX));
+        self.crowded = count * CROWDED_ONE_IN > counts.len();
         let gathered = self.shared.iter_mut().zip(&mut self.theirs);
         for (&b, (shared, theirs)) in self.chosen[..count].iter().zip(gathered) {
             let number: u32 = counts[b as usize].into();
             (*shared, *theirs) = (number as i32 as f32, self.factors[b as usize]);
         }
-        let (classes, shared, theirs) =
-            (&mut self.classes[..count], &self.shared[..count], &self.theirs[..count]);
-        match self.similarity {
-            Similarity::Jaccard => classify_jaccard(classes, shared, theirs, self.factors[a]),
-            Similarity::Cosine => classify_cosine(classes, shared, theirs, self.factors[a]),
-        }
+        let classes = &mut self.classes[..count];
+        classify(self.similarity, classes, &self.shared, &self.theirs, self.factors[a]);
         let mut kept = 0;
         for at in 0..count {
             (self.chosen[kept], self.classes[kept]) = (self.chosen[at], self.classes[at]);
@@ -208,13 +225,35 @@ fn class(similarity: f32) -> u16 {
 }
 
 dispatch! {
+    fn convert<C: Counter>(to: &mut [f32], counts: &[C]) = convert_body
+}
+
+#[inline(always)]
+fn convert_body<C: Counter>(to: &mut [f32], counts: &[C]) {
+    for (to, &count) in to.iter_mut().zip(counts) {
+        let count: u32 = count.into();
+        // Counts are far below 2³¹, and signed numbers have a vector instruction for this.
+        *to = count as i32 as f32;
+    }
+}
+
+/// The classes of as many rows as `classes` has places.
+fn classify(similarity: Similarity, classes: &mut [u16], shared: &[f32], factors: &[f32], factor: f32) {
+    match similarity {
+        Similarity::Jaccard => classify_jaccard(classes, shared, factors, factor),
+        Similarity::Cosine => classify_cosine(classes, shared, factors, factor),
+    }
+}
+
+dispatch! {
     fn classify_jaccard(classes: &mut [u16], shared: &[f32], sizes: &[f32], size: f32) = jaccard_body
 }
 
 #[inline(always)]
 fn jaccard_body(classes: &mut [u16], shared: &[f32], sizes: &[f32], size: f32) {
     for ((to, shared), other) in classes.iter_mut().zip(shared).zip(sizes) {
-        *to = class(shared / (size + other - shared));
+        // An empty row shares nothing, and 0 / max(0, 1) is 0.
+        *to = class(shared / (size + other - shared).max(1.0));
     }
 }
 
