@@ -16,12 +16,16 @@ const HOT_ONE_IN: usize = 6;
 const BYTES_A_SUM: usize = 31;
 
 /// A counter: 16 bits where no row is longer, for the counts of a row then fit a nearer cache.
-pub(super) trait Counter: Copy + Default + PartialEq + From<u8> + Into<u32> + Send {
+pub(super) trait Counter: Copy + Default + PartialOrd + Into<u32> + TryFrom<u32> + Send {
+    const MAX: Self;
+
     /// Adds a small number.
     fn add(&mut self, x: u8);
 }
 
 impl Counter for u16 {
+    const MAX: Self = Self::MAX;
+
     #[inline(always)]
     fn add(&mut self, x: u8) {
         *self += Self::from(x);
@@ -29,6 +33,8 @@ impl Counter for u16 {
 }
 
 impl Counter for u32 {
+    const MAX: Self = Self::MAX;
+
     #[inline(always)]
     fn add(&mut self, x: u8) {
         *self += Self::from(x);

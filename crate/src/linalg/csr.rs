@@ -2,9 +2,11 @@
 //!
 //! nalgebra's `CsrMatrix` has `usize` columns, which natively takes half as much memory again for what every
 //! product streams through; and the kernels here may only leave out bounds checks on a type whose
-//! invariants cannot be broken from outside.
+//! invariants cannot be broken from outside. It is converted from and to at the border.
 
+use crate::error::{Code, Error};
 use nalgebra::DMatrix;
+use nalgebra_sparse::CsrMatrix;
 
 /// `rows × columns`, single precision; 8 bytes an entry.
 ///
@@ -126,6 +128,35 @@ impl From<&Csr> for DMatrix<f32> {
     }
 }
 
+impl From<&Csr> for CsrMatrix<f32> {
+    fn from(matrix: &Csr) -> Self {
+        let columns = matrix.indices.iter().map(|&c| c as usize).collect();
+        let (offsets, values) = (matrix.offsets.clone(), matrix.values.clone());
+        Self::try_from_csr_data(matrix.nrows(), matrix.ncols(), offsets, columns, values)
+            .expect("both types have the same invariants")
+    }
+}
+
+impl TryFrom<&CsrMatrix<f32>> for Csr {
+    type Error = Error;
+
+    /// # Errors
+    /// [`Code::TooLarge`] if a column number does not fit 32 bits.
+    fn try_from(matrix: &CsrMatrix<f32>) -> Result<Self, Error> {
+        let columns = matrix.ncols();
+        if columns as u64 > 1 << 32 {
+            return Err(Error::new(
+                Code::TooLarge,
+                format!("a matrix with {columns} columns: at most 2^32 are possible"),
+            )
+            .with_value(columns.to_string()));
+        }
+        let (offsets, indices, values) = matrix.csr_data();
+        let indices = indices.iter().map(|&c| c as u32).collect();
+        Ok(Self::new(columns, offsets.to_vec(), indices, values.to_vec()))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -136,6 +167,16 @@ mod tests {
         assert_eq!(DMatrix::from(&m.transpose()), DMatrix::from(&m).transpose());
         assert_eq!(m.transpose().transpose(), m);
         assert_eq!((m.row_len(1), m.columns_of(2)), (0, &[0, 1, 2][..]));
+    }
+
+    #[test]
+    fn there_and_back_to_nalgebra_is_the_same_matrix() {
+        let m = Csr::new(4, vec![0, 2, 2, 5], vec![1, 3, 0, 1, 2], vec![1.0, 2.0, 3.0, 4.0, 5.0]);
+        let theirs = CsrMatrix::from(&m);
+        assert_eq!(DMatrix::from(&theirs), DMatrix::from(&m));
+        assert_eq!(Csr::try_from(&theirs).unwrap(), m);
+        let wide = CsrMatrix::<f32>::zeros(1, (1 << 32) + 1);
+        assert_eq!(Csr::try_from(&wide).unwrap_err().code, Code::TooLarge);
     }
 
     #[test]
