@@ -60,6 +60,14 @@ impl SmallGraph {
         Self { nodes, edges, neighbours }
     }
 
+    /// The graph with one more edge, `[a, b]` with a < b, which it must not have yet.
+    pub fn with_edge(&self, edge: [u32; 2]) -> Self {
+        let mut edges = self.edges.clone();
+        let at = edges.binary_search(&edge).expect_err("the edge is new");
+        edges.insert(at, edge);
+        Self::from_sorted(self.nodes, edges)
+    }
+
     /// Number of nodes.
     pub fn nodes(&self) -> usize {
         self.nodes

@@ -123,8 +123,8 @@ impl Poles {
 
     /// Evaluates the weights of `root` anew, with `z` in place of the poles' own.
     pub fn weigh(&mut self, root: &Root, z: &[f64]) {
-        for j in 0..self.len {
-            self.weights[j] = z[j] / self.difference(j, root);
+        for (j, z) in z.iter().enumerate() {
+            self.weights[j] = z / self.difference(j, root);
         }
     }
 
