@@ -17,7 +17,8 @@ fn leporid(alpha: f64) -> SpectralMethod {
 
 fn graph(n: usize, joined: impl Fn(usize, usize) -> bool) -> SmallGraph {
     let pairs = (0..n).flat_map(|a| (a + 1..n).map(move |b| (a, b)));
-    let edges: Vec<[u32; 2]> = pairs.filter(|&(a, b)| joined(a, b)).map(|(a, b)| [a as u32, b as u32]).collect();
+    let edges: Vec<[u32; 2]> =
+        pairs.filter(|&(a, b)| joined(a, b)).map(|(a, b)| [a as u32, b as u32]).collect();
     SmallGraph::new(n, &edges, "edges").expect("a graph")
 }
 
@@ -58,7 +59,11 @@ fn check_update(name: &str, before: &SmallGraph, [i, j]: [u32; 2]) {
     update.set(basis.values(), &z, 1.0);
     let mut vectors: Vec<Vec<f64>> = Vec::new();
     update.for_each(n, |k, value, c| {
-        assert!((value - expected[k]).abs() < 1e-10, "{name} {i}-{j}: λ_{k} = {value}, dense {}", expected[k]);
+        assert!(
+            (value - expected[k]).abs() < 1e-10,
+            "{name} {i}-{j}: λ_{k} = {value}, dense {}",
+            expected[k]
+        );
         let (low, high) = (basis.values()[k], basis.values().get(k + 1).copied().unwrap_or(f64::INFINITY));
         assert!(low - 1e-10 <= value && value <= high + 1e-10, "{name}: {low} ≤ {value} ≤ {high}");
         let v: Vec<f64> = (0..n).map(|a| basis.row(a).iter().zip(c).map(|(q, c)| q * c).sum()).collect();
@@ -106,7 +111,8 @@ fn check_measures(before: &SmallGraph, method: SpectralMethod, dim: usize) -> us
         if !is_simple(&eigenvalues(&before.with_edge([i, j]), method)) {
             continue;
         }
-        let after = run(Embedded::new(&before.with_edge([i, j]), method, dim, &silent)).expect("an embedding");
+        let after =
+            run(Embedded::new(&before.with_edge([i, j]), method, dim, &silent)).expect("an embedding");
         let product = |(q, p): (&Vec<f64>, &Vec<f64>)| q.iter().zip(p).map(|(q, p)| q * p).sum::<f64>();
         // ⟨q′, q⟩ = 0, by symmetry, has no sign.
         if dense.vectors.iter().zip(&after.vectors).any(|pair| product(pair).abs() < 1e-6) {

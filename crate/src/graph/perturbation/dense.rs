@@ -182,7 +182,9 @@ pub async fn perturb(
     let n = before.nodes();
     if after.nodes() != n {
         let text = format!("{} nodes after and {n} before: both graphs need the same", after.nodes());
-        return Err(Error::new(Code::OutOfRange, text).for_key("nodes").with_value(after.nodes().to_string()));
+        return Err(Error::new(Code::OutOfRange, text)
+            .for_key("nodes")
+            .with_value(after.nodes().to_string()));
     }
     check_dim(dim, n)?;
     let mut out = Vec::with_capacity(methods.len());
