@@ -4,7 +4,19 @@ use crate::support::*;
 use serde_json::json;
 
 const SMALL: [&str; 13] = [
-    "simulate", "--quiet", "--graphs", "2", "--nodes", "24", "--attach", "3", "--repeats", "3", "--dim", "6", "--seed=5",
+    "simulate",
+    "--quiet",
+    "--graphs",
+    "2",
+    "--nodes",
+    "24",
+    "--attach",
+    "3",
+    "--repeats",
+    "3",
+    "--dim",
+    "6",
+    "--seed=5",
 ];
 
 #[test]
@@ -46,7 +58,9 @@ fn a_table_by_degree_and_a_report() {
 #[test]
 fn help_explains_every_option() {
     let help = ok(&folder("simulate-help"), &["simulate", "--help"]);
-    for part in ["--graphs", "--nodes", "--attach", "--repeats", "--dim", "--seed", "--method", "--report", "aligned"] {
+    for part in
+        ["--graphs", "--nodes", "--attach", "--repeats", "--dim", "--seed", "--method", "--report", "aligned"]
+    {
         assert!(help.contains(part), "no {part} in\n{help}");
     }
 }
@@ -55,7 +69,10 @@ fn help_explains_every_option() {
 fn mistakes_name_the_option_and_the_value() {
     let dir = folder("simulate-mistakes");
     for (args, message) in [
-        (&["--attach", "100"][..], "--attach: 100 edges a new node: in a graph of 100 nodes it may be 1 to 99"),
+        (
+            &["--attach", "100"][..],
+            "--attach: 100 edges a new node: in a graph of 100 nodes it may be 1 to 99",
+        ),
         (&["--dim", "101"], "--dim: 101 eigenvectors were asked for, but a graph of 100 nodes has 1 to 100"),
         (&["--graphs", "0"], "--graphs: 0 is not a whole number from 1 to 100000"),
         (&["--nodes", "2001"], "--nodes: 2001 is not a whole number from 2 to 2000"),
