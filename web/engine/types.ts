@@ -270,6 +270,80 @@ export interface Item {
   title: string;
 }
 
+/** Seeded Barabási–Albert graph: `start` nodes without edges, each further node joins `attach` existing ones. */
+export interface BarabasiAlbertOptions {
+  nodes?: number /* 100 */;
+  attach?: number /*10*/;
+  seed?: number /*123*/;
+}
+export interface SmallGraph {
+  nodes: number;
+  edges: Uint32Array;
+}
+
+/** `normalised` false = the unnormalised Laplacian (figure 2). alpha only for leporid. */
+export interface SpectralMethod {
+  name: 'le' | 'leporid';
+  alpha?: number /*0.5*/;
+  normalised?: boolean /*false*/;
+}
+
+export interface SimulateOptions extends BarabasiAlbertOptions {
+  graphs?: number /*50*/;
+  repeats?: number /*30*/;
+  dim?: number /*40*/;
+  methods?: SpectralMethod[] /* [{name:'le'}] ; at most 6 */;
+}
+/** Mean over nodes of one degree (before the insertion), with the standard error over nodes. */
+export interface DegreePoint {
+  degree: number;
+  nodes: number;
+  raw: number;
+  raw_se: number;
+  aligned: number;
+  aligned_se: number;
+  norm: number;
+  norm_se: number;
+}
+export interface PerturbationCurve {
+  method: Required<SpectralMethod>;
+  by_degree: DegreePoint[];
+}
+export type SimulationEvent =
+  | { type: 'start'; config: Required<SimulateOptions> }
+  | ({ type: 'progress' } & Progress)
+  | { type: 'graph'; graphs_done: number; graphs: number; curves: PerturbationCurve[] } // after each graph
+  | { type: 'paused' }
+  | { type: 'resumed' }
+  | { type: 'done'; reason: 'graphs' | 'stopped'; record: SimulationRecord };
+export interface SimulationRecord {
+  warren: string;
+  config: Required<SimulateOptions>;
+  graphs_done: number;
+  updates: number;
+  curves: PerturbationCurve[];
+  seconds: Record<string, number>;
+}
+
+/** What two graphs on the same nodes give: for each method the embedding before and after. */
+export interface PerturbOptions {
+  nodes: number;
+  before: Uint32Array;
+  after: Uint32Array;
+  dim?: number /*40*/;
+  methods: SpectralMethod[];
+}
+export interface Perturbation {
+  method: Required<SpectralMethod>;
+  values_before: Float64Array;
+  values_after: Float64Array; // dim
+  before: Float32Array;
+  after: Float32Array; // nodes × dim row-major, `after` sign-aligned to `before`
+  raw: Float64Array;
+  aligned: Float64Array;
+  norm: Float64Array; // change of each node's row, length nodes
+}
+
 /** Which compute path the engine took, and why not a faster one. */
 export interface ComputePath {
   /** Which module: only `baseline` gives the same bits in every browser. */
