@@ -39,8 +39,7 @@ const root = (page: Page, n = 0) => demo(page, n).locator('.warren');
 const wasm = (files: string[]) => files.filter((name) => name.endsWith('.wasm')).length;
 
 /** The change that the watched node shows under LE. */
-const change = (page: Page): Locator =>
-  demo(page).locator('[data-testid=change-le] .value');
+const change = (page: Page): Locator => demo(page).locator('[data-testid=change-le] .value');
 
 for (const name of ['plain.html', 'mdbook.html', 'docusaurus.html', 'sphinx/index.html']) {
   test(`${name}: a picture first, the demo after a click`, async (t) => {
@@ -57,9 +56,15 @@ for (const name of ['plain.html', 'mdbook.html', 'docusaurus.html', 'sphinx/inde
     await start(page).click();
     await graphReady(page);
     assert.equal(wasm(files), 1);
-    assert.equal(await demo(page).locator('.node-link .dot').count(), name === 'plain.html' ? 30 : 40);
+    assert.equal(
+      await demo(page).locator('.node-link .dot').count(),
+      name === 'plain.html' ? 30 : 40,
+    );
     await demo(page).getByTestId('random-edge').click();
-    await demo(page).getByTestId('lab-said').filter({ hasText: /Edge \d+–\d+ added/ }).waitFor();
+    await demo(page)
+      .getByTestId('lab-said')
+      .filter({ hasText: /Edge \d+–\d+ added/ })
+      .waitFor();
     await change(page).filter({ hasText: /[1-9]/ }).waitFor();
     const wide = await demo(page).evaluate((e) => [e.scrollWidth, e.clientWidth]);
     assert.ok((wide[0] ?? 0) <= (wide[1] ?? 0), `the demo overflows: ${wide}`);
@@ -103,7 +108,11 @@ test('a strict policy without unsafe-inline stops nothing', async (t) => {
   await demo(page).getByTestId('random-edge').click();
   await change(page).filter({ hasText: /[1-9]/ }).waitFor();
   await demo(page).getByRole('button', { name: 'About the measures' }).click();
-  await demo(page).getByRole('note', { name: 'the measures' }).locator('.formula').first().waitFor();
+  await demo(page)
+    .getByRole('note', { name: 'the measures' })
+    .locator('.formula')
+    .first()
+    .waitFor();
   await page.keyboard.press('Escape');
   await start(page, 1).click();
   const second = demo(page, 1);
@@ -145,10 +154,10 @@ test('started by a script, it waits until it is seen', async (t) => {
 test('an attribute that cannot be used is named with its value', async (t) => {
   const { page, files } = await open(t, host.url('plain.html'));
   const set = (name: string, value: string) =>
-    page.evaluate(([n = '', v = '']) => document.querySelector('#first')?.setAttribute(n, v), [
-      name,
-      value,
-    ]);
+    page.evaluate(
+      ([n = '', v = '']) => document.querySelector('#first')?.setAttribute(n, v),
+      [name, value],
+    );
   const said = demo(page).getByRole('alert');
   for (const [name, value, good] of [
     ['nodes', '1.5', '30'],
@@ -182,7 +191,9 @@ test('an engine that does not start says why, and can be tried again', async (t)
   const again = demo(page).getByRole('button', { name: 'Try again' });
   await again.waitFor();
   assert.match(await demo(page).getByRole('alert').innerText(), /module did not load/);
-  await page.evaluate(() => document.querySelector('warren-perturbation')?.removeAttribute('wasm-url'));
+  await page.evaluate(() =>
+    document.querySelector('warren-perturbation')?.removeAttribute('wasm-url'),
+  );
   await start(page).click();
   await graphReady(page);
 });
@@ -192,8 +203,8 @@ test('it is light or dark as its page is, and keeps its own type', async (t) => 
   await start(page).waitFor();
   assert.equal(await root(page).getAttribute('data-theme'), 'light');
   await page.getByRole('button', { name: 'Switch theme' }).click();
-  await page.waitForFunction(
-    () => document.querySelector('warren-perturbation')?.shadowRoot?.querySelector('[data-theme=dark]'),
+  await page.waitForFunction(() =>
+    document.querySelector('warren-perturbation')?.shadowRoot?.querySelector('[data-theme=dark]'),
   );
   await page.goto(host.url('mdbook.html'));
   await start(page).waitFor();

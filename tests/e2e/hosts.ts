@@ -26,8 +26,7 @@ export interface Hosts {
   readonly elsewhere: string;
 }
 
-const address = (server: Server) =>
-  `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+const address = (server: Server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
 
 /** The file that a path names: of the package below any folder `warren/`, else of tests/hosts. */
 async function fileAt(path: string): Promise<Buffer | undefined> {

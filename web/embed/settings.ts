@@ -34,6 +34,8 @@ export interface Checked {
 }
 
 const DEFAULT_SEED = 123;
+/** Eigenvectors for each node: 40 of 100 in the paper. */
+const SHARE = 0.4;
 
 /** Reads the attributes; `base` is what relative addresses start from. */
 export function readSettings(get: (name: Attribute) => string | null, base: string): Checked {
@@ -86,7 +88,8 @@ function chosen(nodes: number | null, attach: number | null, alpha: number | nul
   const sized = <T extends { nodes: number; attach: number; dim: number }>(base: T): T => {
     const n = nodes ?? base.nodes;
     const m = attach ?? Math.min(base.attach, n - 1);
-    return { ...base, nodes: n, attach: m, dim: Math.min(base.dim, n) };
+    const dim = nodes === null ? base.dim : Math.max(1, Math.round(SHARE * n));
+    return { ...base, nodes: n, attach: m, dim };
   };
   const live = sized(LAB.live);
   const experiment = sized(LAB.experiment);
