@@ -7,8 +7,9 @@
 use crate::error::Result;
 use serde::Serialize;
 use std::future::Future;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
 
 /// A boxed future that stays on its thread.
 pub type LocalFuture<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
@@ -85,6 +86,18 @@ impl Host for Silent {
     fn report(&self, _: &Progress) {}
     fn checkpoint(&self) -> Option<LocalFuture<'_, Result<()>>> {
         None
+    }
+}
+
+/// The value of work that never waits, such as any on [`Task::silent`]: for threads that have no event loop.
+///
+/// # Panics
+/// If it waits after all.
+pub fn now<T>(work: impl Future<Output = T>) -> T {
+    let mut context = Context::from_waker(Waker::noop());
+    match pin!(work).poll(&mut context) {
+        Poll::Ready(value) => value,
+        Poll::Pending => panic!("work that was to go on at once waits"),
     }
 }
 

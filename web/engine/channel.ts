@@ -6,16 +6,17 @@ import type {
   FromWorker,
   MethodName,
   Result,
+  RunEvent,
   StartMessage,
   ToWorker,
 } from './protocol.js';
-import type { Progress, TrainEvent } from './types.js';
+import type { Progress } from './types.js';
 
 /** What somebody who waits for an answer listens to. */
 export interface Listeners {
   signal?: AbortSignal | undefined;
   onProgress?: ((progress: Progress) => void) | undefined;
-  onEvent?: ((event: TrainEvent) => void) | undefined;
+  onEvent?: ((event: RunEvent) => void) | undefined;
 }
 
 interface Pending extends Listeners {
@@ -71,7 +72,7 @@ export class Channel {
     );
   }
 
-  /** Asks something of a running training; without effect once it is over. */
+  /** Asks something of a run; without effect once it is over. */
   control(id: number, action: Control): void {
     if (this.#pending.has(id)) this.#post({ kind: 'control', id, action });
   }

@@ -8,14 +8,19 @@ import type {
   Args,
   KnnOptions,
   MethodName,
+  RandomEdgeOptions,
   RecommendOptions,
   Result,
+  RunEvent,
   Source,
   Started,
 } from './protocol.js';
+import type { RunLink } from './run.js';
+import { SimulationRun } from './simulation-run.js';
 import { planThreads, THREADS_MODULE, type ThreadsOption } from './threads.js';
 import { TrainRun } from './train-run.js';
 import type {
+  BarabasiAlbertOptions,
   Catalog,
   ComputePath,
   DataSummary,
@@ -26,19 +31,27 @@ import type {
   LoadOptions,
   LoadSummary,
   Neighbour,
+  Perturbation,
+  PerturbOptions,
   Preview,
   Progress,
   Recommendation,
   RunConfig,
   RunFormat,
+  RunRecord,
   Side,
   SideTable,
+  SimulateOptions,
+  SimulationEvent,
+  SimulationRecord,
+  SmallGraph,
   Table,
   TableFormat,
+  TrainEvent,
   Values,
 } from './types.js';
 
-export { TrainRun, WarrenError };
+export { SimulationRun, TrainRun, WarrenError };
 
 /** The seed of a configuration that gives none. */
 const DEFAULT_SEED = 123;
@@ -271,13 +284,14 @@ export class Warren {
    * ```
    */
   train(config: RunConfig, call: CallOptions = {}): TrainRun {
-    return this.#trainRun('train', () => [config], call);
+    return new TrainRun(this.#run<'train', TrainEvent, RunRecord>('train', () => [config], call));
   }
 
   /** Goes on with a run from its {@link checkpoint}; the data it was made from must be loaded. */
   resume(checkpoint: Blob | ArrayBuffer, call: CallOptions = {}): TrainRun {
     const bytes = checkpoint instanceof Blob ? checkpoint.arrayBuffer() : checkpoint;
-    return this.#trainRun('resume', async () => [await bytes], call);
+    const args = async (): Promise<Args<'resume'>> => [await bytes];
+    return new TrainRun(this.#run<'resume', TrainEvent, RunRecord>('resume', args, call));
   }
 
   /** The best items for a user of the data or for anybody with a history, and why. */
@@ -313,6 +327,42 @@ export class Warren {
     await this.#call('removeRun', [run]);
   }
 
+  /** A seeded graph by preferential attachment: the first of an experiment with the same seed. Needs no data. */
+  barabasiAlbert(options: BarabasiAlbertOptions = {}): Promise<SmallGraph> {
+    return this.#call('barabasiAlbert', [options]);
+  }
+
+  /**
+   * A new edge at `node`, `[smaller, larger]`, its other end uniform among the nodes it is not joined to; `null`
+   * if it is joined to all. `count` is the number of edges drawn before, so that the same steps can be repeated.
+   */
+  randomEdge(options: RandomEdgeOptions): Promise<[number, number] | null> {
+    return this.#call('randomEdge', [options]);
+  }
+
+  /**
+   * Embeds two graphs on the same nodes by each method, and measures how far every node moves. Needs no data.
+   *
+   * @example
+   * ```ts
+   * const { nodes, edges } = await warren.barabasiAlbert({ nodes: 60, attach: 4, seed: 7 });
+   * const edge = await warren.randomEdge({ nodes, edges, node: 5, seed: 7, count: 0 });
+   * const after = Uint32Array.from([...edges, ...edge]);
+   * const [le] = await warren.perturb({ nodes, before: edges, after, dim: 20, methods: [{ name: "le" }] });
+   * console.log(le.aligned[5]);
+   * ```
+   */
+  perturb(options: PerturbOptions, call: CallOptions = {}): Promise<Perturbation[]> {
+    return this.#call('perturb', [options], call);
+  }
+
+  /** Starts the perturbation experiment; see {@link SimulationRun} for its events and buttons. Needs no data. */
+  simulate(options: SimulateOptions = {}, call: CallOptions = {}): SimulationRun {
+    return new SimulationRun(
+      this.#run<'simulate', SimulationEvent, SimulationRecord>('simulate', () => [options], call),
+    );
+  }
+
   /** Ends the engine and frees its memory; open calls reject with `engine-failed`. */
   close(): void {
     this.#channel.end('the engine was closed');
@@ -327,19 +377,21 @@ export class Warren {
     return this.#channel.call(method, args, listeners, transfer).answer;
   }
 
-  #trainRun<M extends 'train' | 'resume'>(
+  /** What a {@link Run} needs of a method that sends events. */
+  #run<M extends 'train' | 'resume' | 'simulate', Event extends RunEvent, Outcome>(
     method: M,
     args: () => Args<M> | Promise<Args<M>>,
     call: CallOptions,
-  ): TrainRun {
+  ): RunLink<Event, Outcome & Result<M>> {
     let id: number | null = null;
-    return new TrainRun({
+    return {
       begin: async (onEvent) => {
         const listeners: Listeners = {
           signal: call.signal,
           onEvent(event) {
             if (event.type === 'progress') call.onProgress?.(event);
-            onEvent(event);
+            // Each method sends events of its own type only.
+            onEvent(event as Event);
           },
         };
         const given = args();
@@ -349,12 +401,12 @@ export class Warren {
           listeners,
         );
         id = started.id;
-        return started.answer;
+        return started.answer as Promise<Outcome & Result<M>>;
       },
       control: (action) => {
         if (id !== null) this.#channel.control(id, action);
       },
-    });
+    };
   }
 }
 

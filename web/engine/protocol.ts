@@ -1,9 +1,10 @@
 // The messages between the client (any page) and the worker (which holds the engine).
 //
 // Every request carries an id, and every id is answered exactly once by `result` or `error`; progress and
-// training events may come before that. A `failed` message answers all open requests at once.
+// a run's events may come before that. A `failed` message answers all open requests at once.
 
 import type {
+  BarabasiAlbertOptions,
   Catalog,
   ComputePath,
   DataSummary,
@@ -15,6 +16,8 @@ import type {
   LoadOptions,
   LoadSummary,
   Neighbour,
+  Perturbation,
+  PerturbOptions,
   Preview,
   Progress,
   Recommendation,
@@ -23,6 +26,10 @@ import type {
   RunRecord,
   Side,
   SideTable,
+  SimulateOptions,
+  SimulationEvent,
+  SimulationRecord,
+  SmallGraph,
   Table,
   TableFormat,
   TrainEvent,
@@ -52,6 +59,14 @@ export interface RecommendOptions {
   /** Items of somebody new, or in place of the user's own. */
   history?: number[];
   n: number;
+}
+
+/** Asks for a new edge at `node`. */
+export interface RandomEdgeOptions extends SmallGraph {
+  node: number;
+  seed: number;
+  /** How many were drawn before: the same seed and count draw the same among the same free nodes. */
+  count: number;
 }
 
 /** The worker's methods: arguments and result. Those marked long take a signal and report progress. */
@@ -86,13 +101,22 @@ export interface Methods {
   };
   checkpoint: { args: [run: number]; result: Uint8Array<ArrayBuffer> };
   removeRun: { args: [run: number]; result: null };
+  barabasiAlbert: { args: [options: BarabasiAlbertOptions]; result: SmallGraph };
+  randomEdge: { args: [options: RandomEdgeOptions]; result: [number, number] | null };
+  /** Long. */
+  perturb: { args: [options: PerturbOptions]; result: Perturbation[] };
+  /** Long; sends events. */
+  simulate: { args: [options: SimulateOptions]; result: SimulationRecord };
 }
 
 export type MethodName = keyof Methods;
 export type Args<M extends MethodName> = Methods[M]['args'];
 export type Result<M extends MethodName> = Methods[M]['result'];
 
-/** What a listener can ask of a running training. */
+/** What a run tells while it goes on. */
+export type RunEvent = TrainEvent | SimulationEvent;
+
+/** What a listener can ask of a running training or experiment. */
 export type Control = 'pause' | 'resume' | 'step' | 'stop';
 
 /** A request with its method's arguments. */
@@ -122,7 +146,7 @@ export type FromWorker =
   | { kind: 'result'; id: number; value: unknown }
   | { kind: 'error'; id: number; error: ErrorData }
   | { kind: 'progress'; id: number; progress: Progress }
-  | { kind: 'event'; id: number; event: TrainEvent }
+  | { kind: 'event'; id: number; event: RunEvent }
   | { kind: 'failed'; message: string };
 
 /** The result of `start`. */

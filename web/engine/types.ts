@@ -270,78 +270,112 @@ export interface Item {
   title: string;
 }
 
-/** Seeded Barabási–Albert graph: `start` nodes without edges, each further node joins `attach` existing ones. */
+/** A seeded Barabási–Albert graph: `attach` nodes without edges, each further node joins `attach` earlier ones. */
 export interface BarabasiAlbertOptions {
-  nodes?: number /* 100 */;
-  attach?: number /*10*/;
-  seed?: number /*123*/;
+  /** 2 to 2,000; 100 when absent. */
+  nodes?: number;
+  /** Fewer than `nodes`; 10 when absent. */
+  attach?: number;
+  /** A whole number below 2⁵³; 123 when absent. */
+  seed?: number;
 }
+
+/** An undirected graph without weights. */
 export interface SmallGraph {
   nodes: number;
+  /** Pairs a0, b0, a1, b1, … with a < b, ascending. */
   edges: Uint32Array;
 }
 
-/** `normalised` false = the unnormalised Laplacian (figure 2). alpha only for leporid. */
+/** A Laplacian whose eigenvectors embed a graph's nodes. */
 export interface SpectralMethod {
   name: 'le' | 'leporid';
-  alpha?: number /*0.5*/;
-  normalised?: boolean /*false*/;
+  /** Only for LEPORID: 0 to 1; 0.5 when absent. */
+  alpha?: number;
+  /** The normalised Laplacian; `false` when absent, as in figure 2. */
+  normalised?: boolean;
 }
 
+/** The experiment of figure 2: `repeats` new edges at every node of `graphs` graphs. */
 export interface SimulateOptions extends BarabasiAlbertOptions {
-  graphs?: number /*50*/;
-  repeats?: number /*30*/;
-  dim?: number /*40*/;
-  methods?: SpectralMethod[] /* [{name:'le'}] ; at most 6 */;
+  /** 50 when absent. */
+  graphs?: number;
+  /** New edges tried at every node; 30 when absent. */
+  repeats?: number;
+  /** Eigenvectors, at most `nodes`; 40 when absent. */
+  dim?: number;
+  /** One to six; LE when absent. All are measured on the same graphs and edges. */
+  methods?: SpectralMethod[];
 }
-/** Mean over nodes of one degree (before the insertion), with the standard error over nodes. */
+
+/** Mean over the nodes of one degree (before the insertion), with the standard error over nodes. */
 export interface DegreePoint {
   degree: number;
   nodes: number;
+  /** ‖u′ − u‖ with the signs of a dense solver. */
   raw: number;
   raw_se: number;
+  /** ‖u′ − u‖ with every eigenvector turned to agree with the one before. */
   aligned: number;
   aligned_se: number;
+  /** | ‖u′‖ − ‖u‖ |. */
   norm: number;
   norm_se: number;
 }
+
 export interface PerturbationCurve {
   method: Required<SpectralMethod>;
+  /** Ascending by degree. */
   by_degree: DegreePoint[];
 }
+
 export type SimulationEvent =
   | { type: 'start'; config: Required<SimulateOptions> }
   | ({ type: 'progress' } & Progress)
-  | { type: 'graph'; graphs_done: number; graphs: number; curves: PerturbationCurve[] } // after each graph
+  /** After each graph, with the curves so far. */
+  | { type: 'graph'; graphs_done: number; graphs: number; curves: PerturbationCurve[] }
   | { type: 'paused' }
   | { type: 'resumed' }
   | { type: 'done'; reason: 'graphs' | 'stopped'; record: SimulationRecord };
+
+/** An experiment's record: what the CLI's `--report` writes and the page downloads. */
 export interface SimulationRecord {
   warren: string;
   config: Required<SimulateOptions>;
   graphs_done: number;
+  /** New edges measured, over all nodes and methods. */
   updates: number;
   curves: PerturbationCurve[];
   seconds: Record<string, number>;
 }
 
-/** What two graphs on the same nodes give: for each method the embedding before and after. */
+/** Two graphs on the same nodes. */
 export interface PerturbOptions {
+  /** At most 2,000. */
   nodes: number;
+  /** Edges as pairs a0, b0, a1, b1, …; none twice. */
   before: Uint32Array;
   after: Uint32Array;
-  dim?: number /*40*/;
+  /** Eigenvectors, at most `nodes`; 40 when absent. */
+  dim?: number;
+  /** One to six. */
   methods: SpectralMethod[];
 }
+
+/** What one method makes of both graphs. */
 export interface Perturbation {
   method: Required<SpectralMethod>;
+  /** The `dim` smallest eigenvalues, ascending. */
   values_before: Float64Array;
-  values_after: Float64Array; // dim
+  values_after: Float64Array;
+  /** nodes × dim, row-major; in each column the entry of largest magnitude is positive. */
   before: Float32Array;
-  after: Float32Array; // nodes × dim row-major, `after` sign-aligned to `before`
+  /** The same after, each column turned to agree with `before`. */
+  after: Float32Array;
+  /** Change of each node's row: ‖u′ − u‖ with a dense solver's signs, with aligned signs, | ‖u′‖ − ‖u‖ |. */
   raw: Float64Array;
   aligned: Float64Array;
-  norm: Float64Array; // change of each node's row, length nodes
+  norm: Float64Array;
 }
 
 /** Which compute path the engine took, and why not a faster one. */

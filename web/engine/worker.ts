@@ -10,12 +10,13 @@ import type {
   FromWorker,
   MethodName,
   Result,
+  RunEvent,
   Source,
   Started,
   StartMessage,
   ToWorker,
 } from './protocol.js';
-import type { ErrorData, Progress, TrainEvent } from './types.js';
+import type { ErrorData, Progress } from './types.js';
 
 /** What both modules export. */
 type Bindings = Pick<typeof baseline, 'Engine' | 'Job'>;
@@ -57,6 +58,10 @@ const NEED_NO_DATA: ReadonlySet<MethodName> = new Set([
   'schema',
   'preview',
   'removeRun',
+  'barabasiAlbert',
+  'randomEdge',
+  'perturb',
+  'simulate',
 ]);
 
 type Method<M extends MethodName> = (
@@ -93,6 +98,10 @@ const METHODS: { [M in MethodName]: Method<M> } = {
     e.remove_run(run);
     return null;
   },
+  barabasiAlbert: (e, _, options) => e.barabasi_albert(options),
+  randomEdge: (e, _, options) => e.random_edge(options),
+  perturb: (e, job, options) => e.perturb(options, job),
+  simulate: (e, job, options) => e.simulate(options, job),
 };
 
 scope.onmessage = ({ data }) => {
@@ -148,7 +157,7 @@ async function call(message: CallMessage): Promise<void> {
   const { id, method, args } = message;
   const job = new bindings.Job((kind: 'progress' | 'event', value: unknown) => {
     if (kind === 'progress') post({ kind, id, progress: value as Progress });
-    else post({ kind, id, event: value as TrainEvent });
+    else post({ kind, id, event: value as RunEvent });
   });
   jobs.set(id, job);
   const before = NEED_NO_DATA.has(method) ? undefined : dataReady;
@@ -253,6 +262,7 @@ function post(message: FromWorker, transfer: Transferable[] = []): void {
 
 /** The buffers of a result's typed arrays, which were made for it and can be given away. */
 function buffersOf(value: unknown): Transferable[] {
+  if (Array.isArray(value)) return value.flatMap(buffersOf);
   if (typeof value !== 'object' || value === null) return [];
   const members = ArrayBuffer.isView(value) ? [value] : Object.values(value);
   return members.filter((m) => ArrayBuffer.isView(m)).map((m) => m.buffer as ArrayBuffer);

@@ -1,9 +1,11 @@
 //! Similarity graphs and their Laplacians (methods: section 2).
 
+pub mod barabasi_albert;
 mod cooccurrence;
 pub mod knn;
 pub mod laplacian;
 mod nearest;
+pub mod perturbation;
 pub mod similarity;
 
 use crate::error::{Code, Error, Result};

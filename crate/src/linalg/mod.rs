@@ -12,6 +12,7 @@ pub mod operator;
 pub mod panel;
 pub mod parallel;
 pub mod real;
+pub mod secular;
 pub(crate) mod simd;
 pub mod sparse;
 mod tile;

@@ -7,7 +7,7 @@ use std::fmt;
 /// Called with the number of the epoch that ended.
 type EpochHook = Box<dyn Fn(usize)>;
 
-/// Requests to a running training, all on one thread: share it as `Rc<Control>`.
+/// Requests to a running training or experiment, all on one thread: share it as `Rc<Control>`.
 ///
 /// Cancelling is not here but with the [`Task`](crate::task::Task): a cancelled run fails and leaves
 /// nothing; a stopped one ends early and keeps its best state.
@@ -51,7 +51,7 @@ impl Control {
         *self.on_epoch.borrow_mut() = Some(Box::new(hook));
     }
 
-    pub(super) fn epoch_ended(&self, epoch: usize) {
+    pub(crate) fn epoch_ended(&self, epoch: usize) {
         if let Some(hook) = self.on_epoch.borrow().as_ref() {
             hook(epoch);
         }

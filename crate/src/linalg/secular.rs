@@ -1,0 +1,276 @@
+//! Rank-one update of a symmetric eigenproblem: the eigenpairs of `D + ρ z zᵀ` with D diagonal.
+//!
+//! The eigenvalues μ are the roots of the secular equation `1/ρ + Σ z_j² / (d_j − μ) = 0`, one between every
+//! two neighbouring d_j, and the eigenvectors have the entries `z_j / (d_j − μ)`: O(n) for one root, where a
+//! dense solver takes O(n²). With `A = Q D Qᵀ` and `z = Qᵀ v` they are those of `A + ρ v vᵀ` in the basis Q.
+//!
+//! What does not move is deflated first: entries of z that are nothing but rounding, and all but one of
+//! the eigenvectors of a repeated d_j, after Givens rotations that gather its z in one of them. Where
+//! poles lie close to each other, z is replaced by the one whose exact roots are those that were found
+//! (Löwner's formula); the eigenvectors are then orthogonal to working precision, however close.
+//! (Golub & Van Loan, Matrix Computations, 8.4; Gu & Eisenstat, SIAM J. Matrix Anal. Appl. 15, 1994.)
+
+mod root;
+
+use root::{Poles, Root};
+
+/// Neighbouring poles closer than this, relative to the largest of the matrix, call for Löwner's z.
+const CLOSE: f64 = 1e-4;
+
+/// A Givens rotation of the columns `low` and `high`: `low ← c·low + s·high`, `high ← c·high − s·low`.
+#[derive(Debug, Clone, Copy)]
+struct Rotation {
+    low: usize,
+    high: usize,
+    c: f64,
+    s: f64,
+}
+
+/// The updated problem, with room for order n: nothing is allocated after the first use.
+#[derive(Debug)]
+pub struct RankOne {
+    n: usize,
+    /// The poles that are not deflated, ascending, with their entries of z (‖z‖ = 1 before deflation).
+    poles: Poles,
+    /// Column of each pole.
+    columns: Vec<usize>,
+    /// Eigenvalues that stay, ascending, with their columns.
+    deflated: Vec<(f64, usize)>,
+    rotations: Vec<Rotation>,
+    /// True where z is to be corrected.
+    close: bool,
+    /// Scratch: z and d of all columns while deflating, then the corrected z.
+    z: Vec<f64>,
+    d: Vec<f64>,
+    roots: Vec<Root>,
+    coefficients: Vec<f64>,
+}
+
+impl RankOne {
+    /// Room for problems of order `n`.
+    pub fn new(n: usize) -> Self {
+        Self {
+            n,
+            poles: Poles::new(n),
+            columns: Vec::with_capacity(n),
+            deflated: Vec::with_capacity(n),
+            rotations: Vec::with_capacity(n),
+            close: false,
+            z: Vec::with_capacity(n),
+            d: Vec::with_capacity(n),
+            roots: Vec::with_capacity(n),
+            coefficients: vec![0.0; n],
+        }
+    }
+
+    /// Sets the problem `diag(d) + ρ z zᵀ`; `d` ascending, all of length n and finite.
+    pub fn set(&mut self, d: &[f64], z: &[f64], rho: f64) {
+        assert!(d.len() == self.n && z.len() == self.n, "RankOne: shapes");
+        self.clear();
+        let norm2: f64 = z.iter().map(|x| x * x).sum();
+        let rho = rho * norm2;
+        let largest = d.iter().fold(rho.abs(), |m, x| m.max(x.abs()));
+        let tolerance = 8.0 * f64::EPSILON * largest;
+        if rho == 0.0 {
+            self.deflated.extend(d.iter().copied().zip(0..));
+            return;
+        }
+        let scale = 1.0 / norm2.sqrt();
+        self.z.extend(z.iter().map(|x| x * scale));
+        self.d.extend_from_slice(d);
+        self.deflate(rho, tolerance);
+        self.close = self.poles.least_gap() < CLOSE * largest;
+        self.poles.finish(rho);
+        self.deflated.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    }
+
+    fn clear(&mut self) {
+        self.poles.clear();
+        self.columns.clear();
+        self.deflated.clear();
+        self.rotations.clear();
+        self.z.clear();
+        self.d.clear();
+        self.roots.clear();
+        self.close = false;
+    }
+
+    /// Sorts the columns into poles and deflated ones.
+    fn deflate(&mut self, rho: f64, tolerance: f64) {
+        let mut last: Option<usize> = None;
+        for j in 0..self.n {
+            if (rho * self.z[j]).abs() <= tolerance {
+                self.deflated.push((self.d[j], j));
+                continue;
+            }
+            let Some(i) = last.replace(j) else { continue };
+            let (zi, zj) = (self.z[i], self.z[j]);
+            let norm2 = zi * zi + zj * zj;
+            // Rotating both so that z_i = 0 would leave this off the diagonal.
+            if (self.d[j] - self.d[i]) * (zi * zj).abs() <= tolerance * norm2 {
+                let norm = norm2.sqrt();
+                let (c, s) = (zj / norm, -zi / norm);
+                let (di, dj) = (self.d[i], self.d[j]);
+                (self.z[i], self.z[j]) = (0.0, norm);
+                self.d[i] = di * c * c + dj * s * s;
+                self.d[j] = di * s * s + dj * c * c;
+                self.rotations.push(Rotation { low: i, high: j, c, s });
+                self.deflated.push((self.d[i], i));
+            } else {
+                self.keep(i);
+            }
+        }
+        if let Some(i) = last {
+            self.keep(i);
+        }
+    }
+
+    fn keep(&mut self, column: usize) {
+        self.poles.push(self.d[column], self.z[column]);
+        self.columns.push(column);
+    }
+
+    /// Calls `each(k, μ_k, c)` for the `count` smallest eigenvalues, ascending; `c` is the unit eigenvector, as
+    /// coefficients of the n old ones. The entry with `z_j (d_j − μ)` positive is positive.
+    pub fn for_each(&mut self, count: usize, mut each: impl FnMut(usize, f64, &[f64])) {
+        assert!(count <= self.n, "RankOne: count");
+        if self.close {
+            self.correct();
+        }
+        let (mut next_root, mut next_deflated) = (0, 0);
+        let mut root = self.root(0);
+        for k in 0..count {
+            let deflated = self.deflated.get(next_deflated).copied();
+            self.coefficients.fill(0.0);
+            let value = match (root, deflated) {
+                (Some(r), None) => self.moved(&r),
+                (Some(r), Some((value, _))) if self.poles.value(&r) < value => self.moved(&r),
+                (_, Some((value, column))) => {
+                    next_deflated += 1;
+                    self.coefficients[column] = 1.0;
+                    unrotate(&self.rotations, &mut self.coefficients);
+                    each(k, value, &self.coefficients);
+                    continue;
+                }
+                (None, None) => unreachable!("n eigenvalues in all"),
+            };
+            each(k, value, &self.coefficients);
+            next_root += 1;
+            root = if k + 1 < count { self.root(next_root) } else { None };
+        }
+    }
+
+    /// The `index`-th root, if there are so many.
+    fn root(&mut self, index: usize) -> Option<Root> {
+        if index >= self.poles.len() {
+            return None;
+        }
+        Some(if self.close { self.roots[index] } else { self.poles.solve(index) })
+    }
+
+    /// Sets the coefficients to those of a root's eigenvector and returns its eigenvalue.
+    fn moved(&mut self, root: &Root) -> f64 {
+        if self.close {
+            self.poles.weigh(root, &self.z);
+        }
+        let weights = self.poles.weights();
+        let norm2: f64 = if self.close { weights.iter().map(|w| w * w).sum() } else { root.slope };
+        let scale = 1.0 / norm2.sqrt();
+        for (&column, w) in self.columns.iter().zip(weights) {
+            self.coefficients[column] = w * scale;
+        }
+        unrotate(&self.rotations, &mut self.coefficients);
+        self.poles.value(root)
+    }
+
+    /// Finds all roots and puts Löwner's z into `self.z`.
+    fn correct(&mut self) {
+        if self.roots.is_empty() {
+            for index in 0..self.poles.len() {
+                let root = self.poles.solve(index);
+                self.roots.push(root);
+            }
+            self.z.clear();
+            for j in 0..self.poles.len() {
+                let z = self.poles.lowner(j, &self.roots);
+                self.z.push(z);
+            }
+        }
+    }
+
+    /// True if this problem's eigenvectors are made with Löwner's z.
+    pub fn is_corrected(&self) -> bool {
+        self.close
+    }
+
+    /// Makes all eigenvectors with Löwner's z, for who needs them orthogonal to the last digits.
+    pub fn corrected(&mut self) -> &mut Self {
+        self.close = self.poles.len() > 0;
+        self
+    }
+
+    /// How many eigenvalues and eigenvectors do not move.
+    pub fn deflated(&self) -> usize {
+        self.deflated.len()
+    }
+}
+
+/// From the rotated basis back to the given one.
+fn unrotate(rotations: &[Rotation], x: &mut [f64]) {
+    for &Rotation { low, high, c, s } in rotations.iter().rev() {
+        let (a, b) = (x[low], x[high]);
+        x[low] = c * a - s * b;
+        x[high] = s * a + c * b;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Largest error of `values, vectors` as eigenpairs of diag(d) + ρzzᵀ, and of the vectors' products.
+    fn errors(d: &[f64], z: &[f64], rho: f64) -> (f64, f64) {
+        let n = d.len();
+        let mut update = RankOne::new(n);
+        update.set(d, z, rho);
+        let (mut residual, mut vectors, mut before) = (0.0_f64, Vec::new(), f64::NEG_INFINITY);
+        update.for_each(n, |_, value, c| {
+            assert!(value >= before, "{value} comes after {before}");
+            before = value;
+            let zc: f64 = z.iter().zip(c).map(|(z, c)| z * c).sum();
+            for j in 0..n {
+                residual = residual.max((d[j] * c[j] + rho * zc * z[j] - value * c[j]).abs());
+            }
+            vectors.push(c.to_vec());
+        });
+        let mut product = 0.0_f64;
+        for (a, x) in vectors.iter().enumerate() {
+            for (b, y) in vectors.iter().enumerate() {
+                let dot: f64 = x.iter().zip(y).map(|(x, y)| x * y).sum();
+                product = product.max((dot - f64::from(u8::from(a == b))).abs());
+            }
+        }
+        (residual, product)
+    }
+
+    #[test]
+    fn eigenpairs_of_easy_and_hard_cases() {
+        let close: Vec<f64> = (0..12).map(|i| 1.0 + f64::from(i) * 1e-13).collect();
+        let cases: [(Vec<f64>, Vec<f64>); 6] = [
+            (vec![1.0, 2.0, 4.0, 7.0, 11.0], vec![0.3, -0.2, 0.7, 0.1, -1.1]),
+            (vec![0.0, 0.0, 0.0, 3.0, 3.0], vec![1.0, 2.0, -3.0, 1e-9, 1.0]),
+            (vec![1.0; 6], vec![1.0; 6]),
+            (close, (1..=12).map(f64::from).collect()),
+            (vec![-2.0, 0.0, 5.0], vec![0.0, 0.0, 0.0]),
+            (vec![1.0, 1.0 + 1e-9, 1.0 + 2e-9, 2.0], vec![1e-7, 1.0, 1e-5, 1.0]),
+        ];
+        for (d, z) in &cases {
+            for rho in [1.0, -1.0, 1e-3, -40.0, 1e-14] {
+                let (residual, product) = errors(d, z, rho);
+                let norm = d[d.len() - 1].abs() + rho.abs() * z.iter().map(|z| z * z).sum::<f64>();
+                assert!(residual < 1e-14 * (1.0 + norm), "{d:?} {z:?} {rho}: residual {residual:e}");
+                assert!(product < 1e-10, "{d:?} {z:?} {rho}: products {product:e}");
+            }
+        }
+    }
+}
