@@ -186,6 +186,7 @@ test('nodes can be dragged, the picture zoomed and fitted', async (t) => {
     page.locator('[data-node]').evaluateAll((all) => all.map((e) => e.getAttribute('transform')));
   const start = await places();
   const dot = page.locator('[data-node="29"] .dot');
+  await dot.scrollIntoViewIfNeeded();
   const box = await dot.boundingBox();
   assert.ok(box);
   await page.mouse.move(box.x + 4, box.y + 4);

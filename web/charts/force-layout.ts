@@ -49,8 +49,8 @@ export class ForceLayout {
   hold(node: number, x: number, y: number): void {
     const held = this.#nodes[node];
     if (!held) return;
-    held.fx = x;
-    held.fy = y;
+    held.x = held.fx = x;
+    held.y = held.fy = y;
     this.#simulation.alpha(Math.max(this.#simulation.alpha(), 0.3));
   }
 
