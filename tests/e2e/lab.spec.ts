@@ -60,7 +60,8 @@ async function type(page: Page, name: string, value: string): Promise<void> {
 }
 
 test('the live graph by keyboard alone', async (t) => {
-  const page = await lab(t, '?threads=0');
+  const viewport = { width: 1280, height: 800 };
+  const page = await at.page(t, { viewport, path: '?threads=0' });
   await tabTo(page, page.getByRole('tab', { name: 'Data' }));
   await page.keyboard.press('ArrowRight');
   await page.keyboard.press('ArrowRight');
