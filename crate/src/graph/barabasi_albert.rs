@@ -129,7 +129,10 @@ fn check(nodes: usize, attach: usize) -> Result<()> {
         return Err(Error::new(Code::OutOfRange, text).for_key("nodes").with_value(nodes.to_string()));
     }
     if attach == 0 || attach >= nodes {
-        let text = format!("{attach} edges a new node: in a graph of {nodes} nodes it may be 1 to {}", nodes.saturating_sub(1));
+        let text = format!(
+            "{attach} edges a new node: in a graph of {nodes} nodes it may be 1 to {}",
+            nodes.saturating_sub(1)
+        );
         return Err(Error::new(Code::OutOfRange, text).for_key("attach").with_value(attach.to_string()));
     }
     Ok(())

@@ -90,9 +90,8 @@ fn whole(given: &Map<String, Value>, key: &str, most: u64) -> Result<u64> {
 /// Pairs of nodes `a0, b0, a1, b1, …`.
 fn edges(options: &JsValue, key: &str) -> Result<Vec<[u32; 2]>> {
     let value = Reflect::get(options, &JsValue::from_str(key)).unwrap_or(JsValue::UNDEFINED);
-    let refuse = |text: String, value: String| {
-        Error::new(Code::OutOfRange, text).for_key(key).with_value(value)
-    };
+    let refuse =
+        |text: String, value: String| Error::new(Code::OutOfRange, text).for_key(key).with_value(value);
     let Some(array) = value.dyn_ref::<Uint32Array>() else {
         let text = "the edges are to be a Uint32Array of pairs of nodes".to_owned();
         return Err(refuse(text, format!("{value:?}")));

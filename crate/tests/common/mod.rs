@@ -12,13 +12,25 @@ use warren::train::control::Control;
 /// A file of real data under `$WARREN_DATA` (default: `shared/data` beside the repository), e.g.
 /// `ml-latest-small/ratings.csv`. Where it is missing the test says so and skips, but fails if `CI=true`.
 pub fn real_data(file: &str) -> Option<PathBuf> {
+    found(data_folder().join(file))
+}
+
+/// Numbers of an independent program, in the folder `reference` beside that of the real data; missing as there.
+pub fn reference(file: &str) -> Option<Value> {
+    let path = found(data_folder().parent()?.join("reference").join(file))?;
+    Some(serde_json::from_str(&std::fs::read_to_string(path).expect("readable")).expect("JSON"))
+}
+
+fn data_folder() -> PathBuf {
     let default = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/data");
-    let root = std::env::var_os("WARREN_DATA").map_or(default, PathBuf::from);
-    let path = root.join(file);
+    std::env::var_os("WARREN_DATA").map_or(default, PathBuf::from)
+}
+
+fn found(path: PathBuf) -> Option<PathBuf> {
     if path.is_file() {
         return Some(path);
     }
-    let message = format!("{file} not found under {} (set WARREN_DATA)", root.display());
+    let message = format!("{} not found (set WARREN_DATA)", path.display());
     assert!(std::env::var("CI").as_deref() != Ok("true"), "{message}");
     // Straight to the terminal: the test harness would swallow eprintln of a passing test.
     use std::io::Write as _;

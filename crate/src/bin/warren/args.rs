@@ -5,12 +5,20 @@ use crate::derived;
 use clap::builder::styling::{AnsiColor, Style, Styles};
 use clap::{Arg, ArgAction, Command, value_parser};
 use warren::catalog::{self, INITS};
+use warren::graph::perturbation::options::SIMULATE;
 
 const ABOUT: &str = "Initialisation and regularisation of recommenders";
 
 const DATA_HELP: &str = "\
 FILE is a file of interactions: MovieLens 100K, 1M or latest (also zipped), RecBole .inter, adjacency \
 lists, CSV, TSV or JSONL, plain or gzipped; \"-\" reads stdin.";
+
+const SIMULATE_HELP: &str = "\
+The experiment of figure 2 (Zhang et al., KDD 2021). In Barabási–Albert graphs every node gets new edges, one at a \
+time, each to a node drawn uniformly from those it is not joined to. The node's embedding before and after is its \
+row in the first eigenvectors of the graph's Laplacian; printed is how far it moves, averaged over the nodes of one \
+degree: raw = ‖u′ − u‖ with the signs that a dense solver gives its eigenvectors; aligned = the same after turning \
+every eigenvector to agree with the one before; norm = | ‖u′‖ − ‖u‖ |.";
 
 const EXIT_HELP: &str = "Exit codes: 0 done, 1 bad data or file, 2 bad usage, 130 cancelled by Ctrl-C.";
 
@@ -32,6 +40,7 @@ pub fn command() -> Command {
         .subcommand(embed())
         .subcommand(train())
         .subcommand(recommend())
+        .subcommand(simulate())
         .subcommand(methods())
         .subcommand(Command::new("schema").about("Print the JSON Schema of a run's configuration"))
 }
@@ -127,6 +136,39 @@ fn recommend() -> Command {
         .arg(report("Write the items as JSON"))
 }
 
+fn simulate() -> Command {
+    let options = SIMULATE.params.iter().map(|p| {
+        Arg::new(p.name)
+            .long(p.name)
+            .value_name(p.name[..1].to_uppercase())
+            .default_value(p.kind.default_value().to_string())
+            .help(format!("{} ({})", p.doc, p.kind.allowed()))
+    });
+    Command::new("simulate")
+        .about("How far one more edge moves a node's embedding, by degree, in random graphs")
+        .long_about(SIMULATE_HELP)
+        .args(options)
+        .arg(
+            Arg::new("method")
+                .long("method")
+                .value_name("NAME[:ALPHA][:normalised]")
+                .action(ArgAction::Append)
+                .help("le, or leporid with its α (0.5), each with or without :normalised; repeatable, up to six [default: le]"),
+        )
+        .arg(quiet())
+        .arg(report("Write the record as JSON: configuration, curves, timings; by_degree is the first method's"))
+        .after_help(EXIT_HELP)
+}
+
+fn quiet() -> Arg {
+    Arg::new("quiet")
+        .long("quiet")
+        .short('q')
+        .action(ArgAction::SetTrue)
+        .help("No progress on stderr")
+        .help_heading("Output")
+}
+
 fn methods() -> Command {
     Command::new("methods")
         .about("List every model, initialisation, loss, …, or explain one: formula, source, parameters")
@@ -168,14 +210,7 @@ fn with_data(command: Command) -> Command {
         ))
         .args(derived::options("data", &[catalog::data()], "Filter and split"))
         .args(derived::options("run", &[&catalog::RUN], "Filter and split"))
-        .arg(
-            Arg::new("quiet")
-                .long("quiet")
-                .short('q')
-                .action(ArgAction::SetTrue)
-                .help("No progress on stderr")
-                .help_heading("Output"),
-        )
+        .arg(quiet())
         .after_help(format!("{DATA_HELP} {}\n\n{EXIT_HELP}", builtin_help()))
 }
 

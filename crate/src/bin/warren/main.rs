@@ -8,6 +8,7 @@ mod inspect;
 mod methods;
 mod output;
 mod recommend;
+mod simulate;
 mod source;
 mod text;
 mod train;
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
         Some(("embed", m)) => embed::run(m),
         Some(("train", m)) => train::run(m),
         Some(("recommend", m)) => recommend::run(m),
+        Some(("simulate", m)) => simulate::run(m),
         Some(("methods", m)) => methods::run(m),
         Some(("schema", _)) => methods::schema(),
         _ => unreachable!("clap requires a subcommand"),

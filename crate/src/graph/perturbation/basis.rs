@@ -68,7 +68,10 @@ impl Basis {
             }
         }
         let mut glue = Glue::new(n);
-        glue.run(&rows[..n], |x, y| y.iter_mut().zip(&values).zip(x).for_each(|((y, d), x)| *y = d * x));
+        let apply = |x: &[f64], y: &mut [f64]| {
+            y.iter_mut().zip(&values).zip(x).for_each(|((y, d), x)| *y = d * x);
+        };
+        glue.run(&rows[..n], apply, |m, x| dot(&rows[m * n..(m + 1) * n], x));
         let mut unit = vec![0.0; n];
         let turned = (0..dim).map(|k| {
             unit.fill(0.0);
@@ -110,7 +113,8 @@ impl Basis {
         let Workspace { first, glue, z: [z, _], .. } = work;
         let (row_i, row_j) = (self.row(i), self.row(j));
         combine(row_i, row_j, 1.0, -1.0, z);
-        glue.run(self.row(0), |x, y| update(&self.values, x, dot(z, x), z, y));
+        let apply = |x: &[f64], y: &mut [f64]| update(&self.values, x, dot(z, x), z, y);
+        glue.run(self.row(0), apply, |m, x| dot(self.row(m), x));
         first.set(&self.values, z, 1.0);
         let mut sums = [ChangeSums::default(); 2];
         first.for_each(self.dim, |k, _, c| {
@@ -128,11 +132,12 @@ impl Basis {
         let (row_i, row_j) = (self.row(i), self.row(j));
         combine(row_i, row_j, FRAC_1_SQRT_2, -FRAC_1_SQRT_2, a);
         combine(row_i, row_j, FRAC_1_SQRT_2, FRAC_1_SQRT_2, b);
-        glue.run(self.row(0), |x, y| {
+        let apply = |x: &[f64], y: &mut [f64]| {
             update(&self.values, x, weights[0] * dot(a, x), a, y);
             let share = weights[1] * dot(b, x);
             y.iter_mut().zip(b.iter()).for_each(|(y, b)| *y += share * b);
-        });
+        };
+        glue.run(self.row(0), apply, |m, x| dot(self.row(m), x));
         let (inner, outer) = glue.vectors();
         let [values, middle_i, middle_j, inners, outers] = middle;
         first.set(&self.values, a, weights[0]);
@@ -151,7 +156,7 @@ impl Basis {
         let mut sums = [ChangeSums::default(); 2];
         second.for_each(dim, |k, _, c| {
             let agree = dot(&shares[k * n..(k + 1) * n], c) >= 0.0;
-            let turned = super::signs::turned(dot(inners, c), dot(outers, c)) != self.turned[k];
+            let turned = glue.turned(dot(inners, c), dot(outers, c)) != self.turned[k];
             sums[0].add(row_i[k], dot(middle_i, c), agree, turned);
             sums[1].add(row_j[k], dot(middle_j, c), agree, turned);
         });

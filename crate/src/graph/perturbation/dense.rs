@@ -1,7 +1,7 @@
 //! The general way: both Laplacians solved by the dense solver.
 
 use super::options::{SpectralMethod, check_dim};
-use super::signs::{Glue, turned};
+use super::signs::Glue;
 use super::{Change, ChangeSums};
 use crate::error::{Code, Error, Result};
 use crate::graph::barabasi_albert::SmallGraph;
@@ -95,15 +95,16 @@ impl Embedded {
         let mut start = vec![0.0; n];
         start[0] = 1.0;
         let mut glue = Glue::new(n);
-        glue.run(&start, |x, y| {
+        let apply = |x: &[f64], y: &mut [f64]| {
             for (i, y) in y.iter_mut().enumerate() {
                 let joined = graph.neighbours(i).iter().map(|&b| weight(i, b as usize) * x[b as usize]);
                 *y = diagonal[i] * x[i] - joined.sum::<f64>();
             }
-        });
+        };
+        glue.run(&start, apply, |m, x| x[m]);
         let (inner, outer) = glue.vectors();
         let product = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
-        let turned = vectors.iter().map(|q| turned(product(inner, q), product(outer, q))).collect();
+        let turned = vectors.iter().map(|q| glue.turned(product(inner, q), product(outer, q))).collect();
         Ok(Self { values, vectors, turned })
     }
 
@@ -181,7 +182,9 @@ pub async fn perturb(
     let n = before.nodes();
     if after.nodes() != n {
         let text = format!("{} nodes after and {n} before: both graphs need the same", after.nodes());
-        return Err(Error::new(Code::OutOfRange, text).for_key("nodes").with_value(after.nodes().to_string()));
+        return Err(Error::new(Code::OutOfRange, text)
+            .for_key("nodes")
+            .with_value(after.nodes().to_string()));
     }
     check_dim(dim, n)?;
     let mut out = Vec::with_capacity(methods.len());

@@ -279,7 +279,9 @@ impl Solver {
                 let blocks = parallel::map(pairs.len().div_ceil(block), |b| {
                     let mut work = Workspace::new(n, basis.dim());
                     let own = &pairs[b * block..pairs.len().min((b + 1) * block)];
-                    own.iter().map(|&[i, j]| basis.join(i as usize, j as usize, &mut work)).collect::<Vec<_>>()
+                    own.iter()
+                        .map(|&[i, j]| basis.join(i as usize, j as usize, &mut work))
+                        .collect::<Vec<_>>()
                 });
                 out.extend(blocks.into_iter().flatten());
             }

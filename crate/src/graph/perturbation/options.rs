@@ -196,7 +196,10 @@ impl BarabasiAlbertOptions {
     fn from(params: &Params) -> Result<Self> {
         let (nodes, attach) = (params.usize("nodes"), params.usize("attach"));
         if attach >= nodes {
-            let text = format!("{attach} edges a new node: in a graph of {nodes} nodes it may be 1 to {}", nodes - 1);
+            let text = format!(
+                "{attach} edges a new node: in a graph of {nodes} nodes it may be 1 to {}",
+                nodes - 1
+            );
             let e = Error::new(Code::OutOfRange, text).for_key("attach");
             return Err(e.with_value(attach.to_string()));
         }

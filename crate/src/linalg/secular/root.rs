@@ -150,11 +150,8 @@ impl Poles {
         let gap = self.d[left + 1] - self.d[left];
         let middle = 0.5 * gap;
         let sums = self.evaluate(left, middle);
-        let (origin, other, side) = if sums.value >= 0.0 {
-            (left, left + 1, Side::Above)
-        } else {
-            (left + 1, left, Side::Below)
-        };
+        let (origin, other, side) =
+            if sums.value >= 0.0 { (left, left + 1, Side::Above) } else { (left + 1, left, Side::Below) };
         let near = self.z[origin] * self.z[origin];
         let far = self.z[other] * self.z[other];
         let model = |x: f64, g: Sums| inner_step(x, g, gap, near, far);
