@@ -89,7 +89,7 @@ const DIM_DOC = 'Columns of the embedding: the eigenvectors of the smallest eige
 
 export const LIVE_PARAMS: readonly WholeParam[] = [
   whole('nodes', 'nodes n', [4, 72, 200], NODES_DOC),
-  whole('attach', 'new edges m', [1, 4, 50], ATTACH_DOC),
+  whole('attach', 'edges m', [1, 4, 50], ATTACH_DOC),
   whole('dim', 'dimensions', [1, 28, 100], DIM_DOC),
 ];
 export const ALPHA: RealParam = {
@@ -107,7 +107,7 @@ export const ALPHA: RealParam = {
 export const EXPERIMENT_PARAMS: readonly WholeParam[] = [
   whole('graphs', 'graphs', [1, 50, 500], 'Random graphs; every curve is a mean over all of them.'),
   whole('nodes', 'nodes n', [4, 100, 500], NODES_DOC),
-  whole('attach', 'new edges m', [1, 10, 100], ATTACH_DOC),
+  whole('attach', 'edges m', [1, 10, 100], ATTACH_DOC),
   whole(
     'repeats',
     'insertions',
