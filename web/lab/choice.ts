@@ -89,7 +89,7 @@ const DIM_DOC = 'Columns of the embedding: the eigenvectors of the smallest eige
 
 export const LIVE_PARAMS: readonly WholeParam[] = [
   whole('nodes', 'nodes n', [4, 72, 200], NODES_DOC),
-  whole('attach', 'edges m', [1, 4, 50], ATTACH_DOC),
+  whole('attach', 'edges m', [1, 3, 50], ATTACH_DOC),
   whole('dim', 'dimensions', [1, 28, 100], DIM_DOC),
 ];
 export const ALPHA: RealParam = {
