@@ -17,7 +17,7 @@ fn experiment(options: &Value) -> Record {
     run(simulate(&config, &Control::new(), &mut |_| (), &Task::silent())).expect("an experiment")
 }
 
-/// The figure's experiment, once for all tests here.
+/// The figure's experiment, once.
 fn figure() -> &'static Record {
     static RECORD: OnceLock<Record> = OnceLock::new();
     RECORD.get_or_init(|| experiment(&json!({})))
@@ -32,7 +32,14 @@ fn beside_reference(reference: &Value, measure: usize) -> Vec<(DegreePoint, [f64
     points.collect()
 }
 
+/// One test, as a test runner may give each a process of its own and the experiment takes seconds.
 #[test]
+fn the_figure_is_the_references() {
+    counts_are_the_experiments();
+    aligned_and_norm_are_within_four_standard_errors();
+    raw_is_within_ten_percent_of_lapacks_signs();
+}
+
 fn aligned_and_norm_are_within_four_standard_errors() {
     let of: [(usize, fn(&DegreePoint) -> (f64, f64)); 2] =
         [(1, |p| (p.aligned, p.aligned_se)), (2, |p| (p.norm, p.norm_se))];
@@ -52,7 +59,6 @@ fn aligned_and_norm_are_within_four_standard_errors() {
     }
 }
 
-#[test]
 fn raw_is_within_ten_percent_of_lapacks_signs() {
     // Of one degree the means of two sets of 50 graphs differ by more than 10 % now and then: nodes of one graph
     // share its signs, which the standard errors over nodes do not know. So three degrees together.
@@ -69,7 +75,6 @@ fn raw_is_within_ten_percent_of_lapacks_signs() {
     }
 }
 
-#[test]
 fn counts_are_the_experiments() {
     let record = figure();
     assert_eq!((record.graphs_done, record.updates), (50, 150_000));

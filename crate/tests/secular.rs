@@ -142,7 +142,7 @@ fn any_graph() -> impl Strategy<Value = SmallGraph> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn random_graphs_update_to_the_dense_solution(before in any_graph()) {

@@ -1,4 +1,4 @@
-// `cargo xtask bench spectral`: one job in headless Chromium with the module of pkg/. The job is JSON in the
+// `cargo xtask bench`: one job in headless Chromium with the module of pkg/. The job is JSON in the
 // first argument; JSON comes out. With a second argument, a stage, the job is cancelled in the middle of it
 // and the answer is how long that took and how long the page's own loop stood still meanwhile. A job with
 // `threads` runs in the module with threads, on a page that is isolated for it.

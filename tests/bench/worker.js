@@ -18,6 +18,11 @@ async function measure({ work, file }) {
   if (work.threads) await module.initThreadPool(work.threads);
   const engine = new Engine((message) => self.postMessage({ kind: 'failed', message }));
   const quiet = new Job(() => {});
+  if (work.simulate) {
+    const began = performance.now();
+    const { curves } = await engine.simulate(work.simulate, quiet);
+    return { curves, wall: (performance.now() - began) / 1000 };
+  }
   if (work.builtin) await engine.load_builtin('synthetic', work.builtin, work.seed, quiet);
   else {
     const loading = engine.begin_load({});

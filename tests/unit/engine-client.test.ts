@@ -5,8 +5,14 @@ import { test } from 'node:test';
 import { Channel } from '../../web/engine/channel.ts';
 import { WarrenError } from '../../web/engine/errors.ts';
 import type { FromWorker, ToWorker } from '../../web/engine/protocol.ts';
+import { SimulationRun } from '../../web/engine/simulation-run.ts';
 import { TrainRun } from '../../web/engine/train-run.ts';
-import type { RunRecord, TrainEvent } from '../../web/engine/types.ts';
+import type {
+  RunRecord,
+  SimulationEvent,
+  SimulationRecord,
+  TrainEvent,
+} from '../../web/engine/types.ts';
 
 class FakeWorker {
   readonly sent: ToWorker[] = [];
@@ -177,4 +183,33 @@ test('a failed run throws out of the loop and rejects its promises', async () =>
   }, code('engine-failed'));
   await assert.rejects(run.done, code('engine-failed'));
   await assert.rejects(run.id, code('engine-failed'));
+});
+
+test('an experiment gives its graphs as they come and its record at the end', async () => {
+  let emit!: (e: SimulationEvent) => void;
+  let end!: (r: SimulationRecord) => void;
+  const asked: string[] = [];
+  const run = new SimulationRun({
+    begin(onEvent) {
+      emit = onEvent;
+      return new Promise((resolve) => (end = resolve));
+    },
+    control: (action) => void asked.push(action),
+  });
+  const graph = (n: number): SimulationEvent => ({
+    type: 'graph',
+    graphs_done: n,
+    graphs: 2,
+    curves: [],
+  });
+  emit(graph(1));
+  emit(graph(2));
+  const record = { graphs_done: 2 } as SimulationRecord;
+  end(record);
+  const seen: SimulationEvent[] = [];
+  for await (const event of run) seen.push(event);
+  assert.deepEqual(seen, [graph(1), graph(2)]);
+  assert.equal(await run.done, record);
+  run.step();
+  assert.deepEqual(asked, ['step']);
 });

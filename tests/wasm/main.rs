@@ -5,6 +5,7 @@ mod control;
 mod errors;
 mod flows;
 mod golden;
+mod simulate;
 mod support;
 
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};

@@ -80,7 +80,8 @@ export class Experiment extends Store<ExperimentState> {
     try {
       const warren = await this.#engine();
       if (abort.signal.aborted) return;
-      const run = warren.simulate(optionsOf(choice, seed), { signal: abort.signal });
+      const { signal } = abort;
+      const run = warren.simulate(optionsOf(choice, seed), { signal, paused: step });
       this.#run = run;
       if (step) run.step();
       for await (const event of run) if (!abort.signal.aborted) this.#take(event);

@@ -4,4 +4,5 @@
 mod mistakes;
 mod movielens;
 mod session;
+mod simulate;
 mod support;

@@ -109,6 +109,16 @@ impl Tools {
         Ok(Measured { side: "wasm, 1 thread", figures: flat(&self.chromium(job, None)?) })
     }
 
+    /// What the page answers to a job of its own.
+    pub fn page_result(&self, job: &Value) -> Outcome<Value> {
+        self.chromium(job, None)
+    }
+
+    /// The last line of a Python script's output, which is JSON; the job is its argument. One thread.
+    pub fn python(&self, script: &str, job: &Value) -> Outcome<Value> {
+        json(&one_thread(Invocation::new(&self.python).args(["-c", script]).arg(job.to_string())))
+    }
+
     /// Milliseconds from a cancel in the middle of `stage` to its answer.
     fn cancel(&self, job: &Value, stage: &str) -> Outcome<Value> {
         Ok(self.chromium(job, Some(stage))?["cancelMilliseconds"].clone())
@@ -122,15 +132,16 @@ impl Tools {
     fn scipy(&self, job: &Value, folder: &Path) -> Outcome<Value> {
         let script = folder.join("spectral.py");
         std::fs::write(&script, SCIPY).map_err(|e| format!("cannot write {}: {e}", script.display()))?;
-        let mut run = Invocation::new(&self.python).arg(script).arg(folder).arg(job.to_string());
-        for name in ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"] {
-            run = run.env(name, "1");
-        }
-        json(&run)
+        json(&one_thread(Invocation::new(&self.python).arg(script).arg(folder).arg(job.to_string())))
     }
 }
 
-fn threads_of_this_machine() -> usize {
+fn one_thread(run: Invocation) -> Invocation {
+    let names = ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"];
+    names.into_iter().fold(run, |run, name| run.env(name, "1"))
+}
+
+pub fn threads_of_this_machine() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
@@ -156,6 +167,12 @@ fn json(run: &Invocation) -> Outcome<Value> {
     let output = run.ask_or_say()?;
     let line = output.lines().last().unwrap_or_default();
     serde_json::from_str(line).map_err(|e| format!("`{line}` is not JSON: {e}"))
+}
+
+/// All of a program's output, which is JSON.
+pub fn flat_text(run: &Invocation) -> Outcome<Value> {
+    let output = run.ask_or_say()?;
+    serde_json::from_str(&output).map_err(|e| format!("`{output}` is not JSON: {e}"))
 }
 
 /// Python with SciPy in an environment of its own.

@@ -2,6 +2,7 @@
 
 mod growth;
 mod measure;
+mod perturbation;
 mod report;
 mod sizes;
 
@@ -15,8 +16,11 @@ spectral: the KNN graph and 64 eigenvectors (LEPORID), natively and in headless 
 with all, against SciPy on the same matrices in the same run. SciPy is put into a virtual
 environment in the per-user cache on first use.
 
+perturbation: the experiment of figure 2 (150,000 new edges), in headless Chromium and natively, with one thread
+and with all, against NumPy's dense solver in the same run.
+
   --size A,B     ml-small, ml-1m, 30k, anime (default: ml-small,ml-1m,30k; anime takes ten minutes)
-  --quick        ml-small and a small graph; says whether everything runs, not how fast it is
+  --quick        ml-small and a small graph, or five of the graphs; says whether everything runs, not how fast it is
   --no-growth    leave out time against non-zeros over four sizes
   --write        put the tables into docs/results.md as well
 ";
@@ -26,10 +30,14 @@ pub fn command(mut args: Args) -> Outcome {
     let growth = !args.switch("--no-growth") && !quick;
     let write = args.switch("--write");
     let names = args.value("--size")?;
-    let subject = args.take("spectral");
+    let (spectral, perturbation) = (args.take("spectral"), args.take("perturbation"));
     args.finish()?;
-    if !subject {
-        return Err("what is to be measured? `cargo xtask bench spectral`".to_owned());
+    if spectral == perturbation {
+        let text = "what is to be measured? `cargo xtask bench spectral` or `cargo xtask bench perturbation`";
+        return Err(text.to_owned());
+    }
+    if perturbation {
+        return perturbation::run(quick, write);
     }
     let sizes = match names {
         Some(names) => names.split(',').map(Size::named).collect::<Outcome<Vec<_>>>()?,
@@ -52,5 +60,5 @@ pub fn command(mut args: Args) -> Outcome {
         text.push_str(&growth::table(&tools)?);
     }
     println!("{text}");
-    if write { report::write(&text) } else { Ok(()) }
+    if write { report::write("spectral", "Speed of the spectral core", &text) } else { Ok(()) }
 }

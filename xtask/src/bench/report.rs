@@ -6,9 +6,6 @@ use crate::{Outcome, paths};
 use std::fmt::Write;
 use std::path::Path;
 
-const BEGIN: &str = "<!-- cargo xtask bench spectral: begin -->";
-const END: &str = "<!-- cargo xtask bench spectral: end -->";
-
 /// One table a size; ratios are against SciPy's row, below 1 is faster.
 pub fn tables(rows: &[(Size, Vec<Measured>)], versions: &str) -> String {
     let mut out = format!("{}.\n{versions}.\n", machine());
@@ -71,7 +68,7 @@ pub fn number(side: &Measured, key: &str) -> f64 {
 }
 
 /// Date, processor, cores and what else the machine was doing.
-fn machine() -> String {
+pub fn machine() -> String {
     let read = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
     let cpu = read("/proc/cpuinfo");
     let model = cpu.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
@@ -97,11 +94,11 @@ fn date() -> String {
     format!("{}-{m:02}-{d:02}", year + era * 400 + i64::from(m <= 2))
 }
 
-/// Replaces the section of docs/results.md, or adds it.
-pub fn write(text: &str) -> Outcome {
+/// Replaces the section of docs/results.md that the bench `name` writes, or adds it under `title`.
+pub fn write(name: &str, title: &str, text: &str) -> Outcome {
     let path = paths::root().join("docs/results.md");
     let old = std::fs::read_to_string(&path).unwrap_or_else(|_| "# Results\n".to_owned());
-    put(&path, &replaced(&old, text))
+    put(&path, &replaced(&old, name, title, text))
 }
 
 fn put(path: &Path, text: &str) -> Outcome {
@@ -111,12 +108,14 @@ fn put(path: &Path, text: &str) -> Outcome {
         .map_err(|e| format!("cannot write {}: {e}", path.display()))
 }
 
-fn replaced(old: &str, text: &str) -> String {
-    let section = format!("{BEGIN}\n{}\n{END}", text.trim_end());
-    if let (Some(begin), Some(end)) = (old.find(BEGIN), old.find(END)) {
-        return format!("{}{section}{}", &old[..begin], &old[end + END.len()..]);
+fn replaced(old: &str, name: &str, title: &str, text: &str) -> String {
+    let mark = |end: &str| format!("<!-- cargo xtask bench {name}: {end} -->");
+    let (first, last) = (mark("begin"), mark("end"));
+    let section = format!("{first}\n{}\n{last}", text.trim_end());
+    if let (Some(begin), Some(end)) = (old.find(&first), old.find(&last)) {
+        return format!("{}{section}{}", &old[..begin], &old[end + last.len()..]);
     }
-    format!("{}\n\n## Speed of the spectral core\n\n{section}\n", old.trim_end())
+    format!("{}\n\n## {title}\n\n{section}\n", old.trim_end())
 }
 
 #[cfg(test)]
@@ -125,9 +124,11 @@ mod tests {
 
     #[test]
     fn a_section_is_added_and_then_replaced() {
-        let once = replaced("# Results\n\nText.\n", "one\n");
-        assert!(once.starts_with("# Results\n\nText.\n\n## Speed of the spectral core\n"));
-        let twice = replaced(&format!("{once}\n## More\n"), "two");
+        let once = replaced("# Results\n\nText.\n", "spectral", "Speed", "one\n");
+        assert!(once.starts_with("# Results\n\nText.\n\n## Speed\n"));
+        let more = replaced(&format!("{once}\n## More\n"), "other", "Other", "three");
+        let twice = replaced(&more, "spectral", "Speed", "two");
+        assert!(twice.contains("three"), "another bench's section stays");
         assert!(twice.contains("two") && !twice.contains("one") && twice.contains("## More"));
     }
 
