@@ -16,7 +16,7 @@ export const MEASURE_TEXT: Record<Measure, { title: string; formula: string; doc
   raw: {
     title: 'raw',
     formula: '‖u′ − u‖₂',
-    doc: 'The signs are those that the solver happens to return. An eigenvector whose sign flips counts as a change: this is what figure 2 of the paper plots.',
+    doc: 'With signs that flip as often as those of LAPACK’s dense solver, with which figure 2 of the paper was made. A flipped eigenvector counts as a change: a mean to look at, not a number to rely on for one edge.',
   },
   norm: {
     title: 'norm',

@@ -74,7 +74,9 @@ export class LabExperiment extends WarrenElement {
             measure === 'raw'
               ? html`<p class="small muted">Rings: the paper’s figure 2, read from the published picture (it has no table): ${PAPER.x
                   .map((x, i) => `${PAPER.y[i]} at degree ${x}`)
-                  .join(', ')}. How large raw is depends on the signs that a solver returns.</p>`
+                  .join(
+                    ', ',
+                  )}. Raw counts flips of an eigenvector’s sign, which depend on the solver; here they are as frequent as LAPACK’s.</p>`
               : nothing
           }
         </div>
