@@ -303,6 +303,16 @@ test('what cannot be computed is said, and a link with mistakes is not guessed a
   await live(page).waitFor();
 });
 
+test('the lab in a frame, as the README has it', async (t) => {
+  const page = await lab(t, '?embed&hide=tabs,status#room=lab&seed=7');
+  assert.equal(await page.getByRole('tab').count(), 0);
+  assert.equal(await page.locator('[name="lab.seed"]').inputValue(), '7');
+  await page.getByTestId('random-edge').click();
+  await said(page)
+    .filter({ hasText: /has moved/ })
+    .waitFor();
+});
+
 test('the lab as a picture, and for assistive technology', { timeout: 120_000 }, async (t) => {
   const page = await lab(t, '?threads=0#room=lab&lab.experiment.graphs=6&lab.experiment.repeats=4');
   await page.getByTestId('random-edge').click();

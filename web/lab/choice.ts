@@ -1,6 +1,7 @@
 // What somebody has chosen in the perturbation lab: what a link carries and what an embedding page sets.
 
 import type { Param, SpectralMethod } from '../engine/types.js';
+import { fixed, num } from '../format.js';
 import type { Edit } from './edges.js';
 
 /** How the change of a node's row u → u′ is measured. */
@@ -201,6 +202,11 @@ export function readMethods(text: string): (number | null)[] | null {
 
 export function inOrder(methods: readonly (number | null)[]): (number | null)[] {
   return [...methods].sort((a, b) => (a ?? -1) - (b ?? -1));
+}
+
+/** A change with as many decimals as its neighbours in a column; more where it would else read as none. */
+export function changeText(change: number): string {
+  return change === 0 || change >= 0.01 ? fixed(change, 3) : num(change, 2);
 }
 
 export function methodTitle({ name, alpha }: SpectralMethod): string {

@@ -123,7 +123,7 @@ export class LabExperiment extends WarrenElement {
     const { phase, graphs, graphsDone, progress } = this.experiment.value;
     const taken = this.experiment.value.seconds;
     const shown: Progress = progress ?? {
-      stage: 'simulate',
+      stage: '',
       done: graphsDone,
       total: graphs || this.choice.graphs,
       unit: 'graphs',

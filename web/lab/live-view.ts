@@ -11,6 +11,7 @@ import { Follow } from '../store.js';
 import {
   COLOURINGS,
   type Colouring,
+  changeText,
   type LabPatch,
   LIVE_PARAMS,
   type LiveChoice,
@@ -143,7 +144,7 @@ export class LabLive extends WarrenElement {
     const state = this.live.value;
     const list = neighbours(state.graph?.nodes ?? 0, state.after)[node] ?? [];
     const { measure, edits } = this.choice;
-    const change = (name: string) => num(resultOf(state, name)?.[measure][node] ?? 0, 3);
+    const change = (name: string) => changeText(resultOf(state, name)?.[measure][node] ?? 0);
     const moved =
       edits.length > 0 ? `; moved ${change('le')} (LE), ${change('leporid')} (LEPORID)` : '';
     return `node ${node}, degree ${list.length}${moved}`;
@@ -196,7 +197,7 @@ export class LabLive extends WarrenElement {
     const there = state.graph && joined(edited(state.graph.edges, edits), last.a, last.b);
     const done = `Edge ${last.a}–${last.b} ${there ? 'added' : 'removed'}.`;
     const watched = node >= 0 ? node : last.a;
-    const change = (name: string) => num(resultOf(state, name)?.[measure][watched] ?? 0, 3);
+    const change = (name: string) => changeText(resultOf(state, name)?.[measure][watched] ?? 0);
     if (state.phase !== 'ready') return done;
     return `${done} Node ${watched} has moved by ${change('le')} under LE and ${change('leporid')} under LEPORID (${MEASURE_TEXT[measure].title}).`;
   }

@@ -9,6 +9,7 @@ import type { Perturbation } from '../engine/types.js';
 import { num } from '../format.js';
 import {
   ALPHA,
+  changeText,
   type LabPatch,
   type LiveChoice,
   MEASURE_TEXT,
@@ -70,7 +71,7 @@ export class LabNumbers extends WarrenElement {
     const change = result && node >= 0 ? (result[measure][node] ?? Number.NaN) : Number.NaN;
     return html`<div class="method ${result?.method.name ?? ''}" data-testid=${id}>
       <span class="title">${title}</span>
-      <span class="value" data-value=${Number.isNaN(change) ? nothing : change}>${Number.isNaN(change) ? '–' : num(change, 3)}</span>
+      <span class="value" data-value=${Number.isNaN(change) ? nothing : change}>${Number.isNaN(change) ? '–' : changeText(change)}</span>
       ${this.#rows(result)}
     </div>`;
   }
@@ -114,7 +115,7 @@ export class LabNumbers extends WarrenElement {
             <tbody>${list.map(
               ({ node, change }) => html`<tr class=${node === this.choice.node ? 'watched' : ''}>
               <td><button class="link" type="button" @click=${() => this.#patch({ node })}>${node}</button></td>
-              <td class="num">${num(change, 3)}</td><td class="num">${num(leporid?.[measure][node] ?? 0, 3)}</td></tr>`,
+              <td class="num">${changeText(change)}</td><td class="num">${changeText(leporid?.[measure][node] ?? 0)}</td></tr>`,
             )}</tbody></table>`
       }</div>`;
   }

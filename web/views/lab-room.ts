@@ -36,10 +36,10 @@ export class LabRoom extends WarrenElement {
   override render() {
     const { lab, seed } = state.value;
     return html`<div class="room-head"><h2>Perturbation lab</h2>
-        <p data-part="intro">How much does one edge matter? Laplacian Eigenmaps give each node its entries of the smoothest
-          eigenvectors q of the graph’s Laplacian. A node with few edges hangs loosely: one edge more, and its row of
-          that table is another, though a single missing edge may be no more than chance. LEPORID adds to the degrees, the
-          more the fewer a node has, and so holds sparse nodes back; nodes with many edges then move a little more.</p>
+        <p data-part="intro">How much does one edge matter? Laplacian Eigenmaps give each node its entries of the
+          smoothest eigenvectors of the graph’s Laplacian. A node with few edges hangs loosely there: one edge more, which may
+          be no more than chance, and its row is another. LEPORID adds to small degrees and so holds sparse nodes back;
+          nodes with many edges then move more.</p>
         <p class="formula" data-part="intro"><span>LE:  (D − W) q = λ q</span><span>LEPORID:  (D_reg − W) q = λ q,
           D_reg = (1 − α) D + α d_max I</span></p></div>
       ${failure ? html`<w-error .error=${failure} heading="The lab could not be loaded"></w-error>` : nothing}
