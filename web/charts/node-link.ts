@@ -25,7 +25,7 @@ export interface NodeLink {
 /** A press that moves less is a click. */
 const STILL = 4;
 const REACH = 16;
-const BAR = { width: 3.5, height: 15 };
+const BAR = { width: 4, height: 18 };
 const ARROWS: Record<string, Point> = {
   ArrowLeft: { x: -1, y: 0 },
   ArrowRight: { x: 1, y: 0 },

@@ -152,7 +152,7 @@ export const LAB: LabChoice = {
     repeats: fallback(EXPERIMENT_PARAMS, 'repeats'),
     normalised: false,
     measure: 'raw',
-    methods: [null, 0.3, 0.5, 0.7],
+    methods: [null, 0.5],
   },
 };
 

@@ -55,6 +55,7 @@ export class LabNumbers extends WarrenElement {
             @change=${() => this.#patch({ measure: m })} />${MEASURE_TEXT[m].title}</label>`,
         )}</span>${aboutMeasures()}</div>
       <div class="versus">${this.#method('change-le', le)}${this.#method('change-leporid', leporid)}</div>
+      <ul class="key small"><li><i class="was"></i>before</li><li><i class="is"></i>after</li></ul>
       <p class="small muted lab-ratio">${this.#ratio(le, leporid)}</p>
       <w-params .params=${[ALPHA]} .values=${{ alpha }} prefix="lab" .sliders=${'all'}
         @value-change=${(e: CustomEvent<ValueChange>) => {

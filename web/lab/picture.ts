@@ -28,7 +28,8 @@ export function picture(state: LiveState, choice: LiveChoice): NodeLink | null {
     edges: after,
     added,
     removed,
-    fills: fills(nodes, degrees, result, choice),
+    // Bars have colours of their own, which must not lie on others.
+    fills: choice.bars ? degrees.map(() => 'var(--card)') : fills(nodes, degrees, result, choice),
     radii: degrees.map((d) => (choice.sized ? 3.5 + 9 * Math.sqrt(d / most) : 6.5)),
     bars: choice.bars && result ? bars(nodes, result) : null,
   };
