@@ -177,10 +177,10 @@ proptest! {
         prop_assert!((trace - rho * norm2).abs() < 1e-11 * n as f64);
         // Rows of an orthogonal matrix are unit vectors too.
         prop_assert!(squares.iter().all(|s| (s - 1.0).abs() < 1e-8), "{squares:?}");
-        for k in 0..n {
+        for (k, &value) in values.iter().enumerate() {
             let (low, high) = if rho > 0.0 { (k, k + 1) } else { (k.wrapping_sub(1), k) };
-            prop_assert!(d.get(low).is_none_or(|d| *d <= values[k] + 1e-11));
-            prop_assert!(d.get(high).is_none_or(|d| *d >= values[k] - 1e-11));
+            prop_assert!(d.get(low).is_none_or(|d| *d <= value + 1e-11));
+            prop_assert!(d.get(high).is_none_or(|d| *d >= value - 1e-11));
         }
     }
 }
