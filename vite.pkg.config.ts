@@ -1,5 +1,6 @@
 // Builds the JavaScript package's own part into pkg/, beside what wasm-bindgen has put there: index.js (the
-// API) and worker.js. The files stay real files that find each other by `import.meta.url`.
+// API), worker.js, and elements.js (the custom elements) with what it loads later. The files stay real files that find each other by `import.meta.url`.
+import { readFileSync } from 'node:fs';
 import { defineConfig, type Plugin } from 'vite';
 
 /** `client.ts` starts "./worker.ts"; in the package that is the file worker.js beside index.js. */
@@ -21,8 +22,19 @@ function workerBesideModule(): Plugin {
   };
 }
 
+/** The elements' types are written by hand: their insides are no part of the package. */
+function elementsTypes(): Plugin {
+  return {
+    name: 'elements-types',
+    generateBundle() {
+      const source = readFileSync('web/embed/elements-public.d.ts', 'utf8');
+      this.emitFile({ type: 'asset', fileName: 'elements.d.ts', source });
+    },
+  };
+}
+
 export default defineConfig({
-  plugins: [workerBesideModule()],
+  plugins: [workerBesideModule(), elementsTypes()],
   // Beside worker.js, if it was built and whoever hosts the package has kept it.
   define: { WARREN_THREADS: '"./threads/warren.js"' },
   publicDir: false,
@@ -34,8 +46,16 @@ export default defineConfig({
     minify: false,
     reportCompressedSize: false,
     modulePreload: false,
+    // A library: its dynamic imports stay what they are, without Vite's preloading around them.
+    lib: {
+      entry: {
+        index: 'web/engine/index.ts',
+        worker: 'web/engine/worker.ts',
+        elements: 'web/embed/elements.ts',
+      },
+      formats: ['es'],
+    },
     rollupOptions: {
-      input: { index: 'web/engine/index.ts', worker: 'web/engine/worker.ts' },
       preserveEntrySignatures: 'strict',
       external: [/\/pkg\/warren\.js$/],
       output: {

@@ -1,8 +1,10 @@
 // The state as the address's hash, and back. Every value is written out, defaults too, so that a link gives
 // the same numbers after a default has changed. Reading never guesses: what it cannot use, it reports.
 
-import type { Catalog, ColumnMapping, Method, Param, Section, Values } from './engine/types.js';
-import { allowed, read, section } from './params.js';
+import type { Catalog, ColumnMapping, Section, Values } from './engine/types.js';
+import { HashReader } from './hash-reader.js';
+import { readLab, writeLab } from './lab/hash.js';
+import { section } from './params.js';
 import {
   CHOSEN,
   COLOURS,
@@ -38,6 +40,7 @@ export function serialise(state: State): string {
   if (focus) out.set('graph.focus', focus);
   choose('graph.a', a);
   choose('graph.b', b);
+  put('lab', writeLab(state.lab));
   for (const name of CHOSEN) choose(name, state.train[name]);
   put('train', state.train.train);
   put('evaluate', state.train.evaluate);
@@ -74,7 +77,7 @@ export interface Parsed {
 
 /** Reads a hash against the catalogue. Keys that are absent keep their defaults. */
 export function parse(hash: string, catalog: Catalog): Parsed {
-  const reader = new Reader(hash.replace(/^#/, ''));
+  const reader = new HashReader(hash.replace(/^#/, ''));
   const base = initial(catalog);
   const { graph, train, recommend } = base;
   const state: State = {
@@ -93,6 +96,7 @@ export function parse(hash: string, catalog: Catalog): Parsed {
       colour: reader.oneOf('graph.colour', COLOURS, graph.colour),
       focus: reader.text('graph.focus') ?? '',
     },
+    lab: readLab(reader, base.lab),
     train: {
       ...train,
       ...Object.fromEntries(
@@ -110,7 +114,7 @@ export function parse(hash: string, catalog: Catalog): Parsed {
   return { state, problems: reader.finish() };
 }
 
-function readSource(reader: Reader, catalog: Catalog): Source {
+function readSource(reader: HashReader, catalog: Catalog): Source {
   const kind = reader.oneOf('source', ['none', 'builtin', 'url', 'files'] as const, 'none');
   if (kind === 'builtin') {
     const first = catalog.builtin[0];
@@ -132,7 +136,7 @@ function readSource(reader: Reader, catalog: Catalog): Source {
   return { kind };
 }
 
-function readMapping(reader: Reader): ColumnMapping | null {
+function readMapping(reader: HashReader): ColumnMapping | null {
   const user = reader.text('source.mapping.user');
   const item = reader.text('source.mapping.item');
   const mapping: Partial<ColumnMapping> = {};
@@ -143,79 +147,4 @@ function readMapping(reader: Reader): ColumnMapping | null {
   const header = reader.text('source.mapping.header');
   if (header !== null) mapping.header = header === 'true';
   return user !== null && item !== null ? { ...mapping, user, item } : null;
-}
-
-/** Takes keys out of a hash one by one and notes what is wrong; what is left at the end is unknown. */
-class Reader {
-  readonly #params: URLSearchParams;
-  readonly #problems: string[] = [];
-
-  constructor(hash: string) {
-    this.#params = new URLSearchParams(hash);
-  }
-
-  text(key: string): string | null {
-    const value = this.#params.get(key);
-    this.#params.delete(key);
-    return value;
-  }
-
-  all(key: string): string[] {
-    const values = this.#params.getAll(key);
-    this.#params.delete(key);
-    return values;
-  }
-
-  whole(key: string, min: number, max: number, otherwise: number): number {
-    const text = this.text(key);
-    if (text === null) return otherwise;
-    const value = text.trim() === '' ? Number.NaN : Number(text);
-    if (Number.isInteger(value) && value >= min && value <= max) return value;
-    return this.#bad(key, text, `a whole number from ${min} to ${max}`, otherwise);
-  }
-
-  oneOf<T extends string>(key: string, options: readonly T[], otherwise: T): T {
-    const text = this.text(key);
-    if (text === null) return otherwise;
-    const found = options.find((o) => o === text);
-    return found ?? this.#bad(key, text, `one of ${options.join(', ')}`, otherwise);
-  }
-
-  name(key: string, methods: readonly Method[], otherwise: string): string {
-    return this.oneOf(
-      key,
-      methods.map((m) => m.name),
-      otherwise,
-    );
-  }
-
-  values(prefix: string, method: Method, base: Values): Values {
-    const out = { ...base };
-    for (const p of method.params)
-      out[p.name] = this.#value(`${prefix}.${p.name}`, p, base[p.name] ?? p.default);
-    return out;
-  }
-
-  section(prefix: string, methods: readonly Method[], base: Section): Section {
-    const name = this.name(prefix, methods, base.name);
-    const method = find(methods, name);
-    return { ...this.values(prefix, method, name === base.name ? base : section(method)), name };
-  }
-
-  #value(key: string, p: Param, otherwise: number | string | boolean): number | string | boolean {
-    const text = this.text(key);
-    if (text === null) return otherwise;
-    return read(p, text) ?? this.#bad(key, text, allowed(p), otherwise);
-  }
-
-  #bad<T>(key: string, text: string, permitted: string, used: T): T {
-    this.#problems.push(`${key}: “${text}” is not ${permitted}; ${String(used)} is used.`);
-    return used;
-  }
-
-  finish(): string[] {
-    for (const key of new Set(this.#params.keys()))
-      this.#problems.push(`${key}: unknown key, ignored.`);
-    return this.#problems;
-  }
 }

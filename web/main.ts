@@ -4,8 +4,10 @@ import 'uplot/dist/uPlot.min.css';
 import './styles/tokens.css';
 import './styles/base.css';
 import './styles/controls.css';
+import './styles/parts.css';
 import './styles/layout.css';
 import './styles/charts.css';
+import './styles/lab.css';
 
 import './elements/about.js';
 import './elements/error-box.js';
@@ -25,6 +27,7 @@ import './views/graph-curves.js';
 import './views/graph-neighbours.js';
 import './views/graph-panel.js';
 import './views/graph-room.js';
+import './views/lab-room.js';
 import './views/recommend-room.js';
 import './views/train-form.js';
 import './views/train-live.js';

@@ -10,10 +10,11 @@ import type {
   Side,
   Values,
 } from './engine/types.js';
+import { LAB, type LabChoice } from './lab/choice.js';
 import { nestedPair, section } from './params.js';
 import { Store } from './store.js';
 
-export const ROOMS = ['data', 'graph', 'train', 'recommend'] as const;
+export const ROOMS = ['data', 'graph', 'lab', 'train', 'recommend'] as const;
 export type Room = (typeof ROOMS)[number];
 
 export const COLOURS = ['popularity', 'degree', 'genre'] as const;
@@ -62,6 +63,7 @@ export interface State {
   /** Filter and split. */
   data: Values;
   graph: GraphChoice;
+  lab: LabChoice;
   train: TrainChoice;
   recommend: RecommendChoice;
 }
@@ -133,6 +135,7 @@ export function initial(catalog: Catalog): State {
       colour: 'popularity',
       focus: '',
     },
+    lab: LAB,
     train: overlaid(
       catalog,
       { ...chosen, train: values(catalog.train), evaluate: values(catalog.evaluate) },
@@ -150,6 +153,7 @@ const BLANK: State = {
   fingerprint: '',
   data: {},
   graph: { side: 'item', dim: 16, a: EMPTY, b: EMPTY, x: 2, y: 3, colour: 'popularity', focus: '' },
+  lab: LAB,
   train: {
     model: EMPTY,
     init: EMPTY,

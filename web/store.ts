@@ -59,3 +59,34 @@ export class Watch implements ReactiveController {
     this.#ends = [];
   }
 }
+
+/** As {@link Watch}, for a store that is handed to the component and may be exchanged. */
+export class Follow implements ReactiveController {
+  #store: Pick<Store<object>, 'subscribe'> | null = null;
+  #end: (() => void) | null = null;
+
+  constructor(
+    private readonly host: ReactiveControllerHost,
+    private readonly of: () => Pick<Store<object>, 'subscribe'> | null,
+  ) {
+    host.addController(this);
+  }
+
+  hostConnected(): void {
+    this.host.requestUpdate();
+  }
+
+  hostUpdate(): void {
+    const store = this.of();
+    if (store === this.#store) return;
+    this.#end?.();
+    this.#store = store;
+    this.#end = store?.subscribe(() => this.host.requestUpdate()) ?? null;
+  }
+
+  hostDisconnected(): void {
+    this.#end?.();
+    this.#end = null;
+    this.#store = null;
+  }
+}

@@ -24,7 +24,7 @@ const CHROMIUM_FLAGS = [
 ];
 
 export interface PageOptions extends BrowserContextOptions {
-  /** Path and query after the server's address. */
+  /** Path and query after the server's address, or a whole address of another server. */
   path?: string;
   /** Console errors that the test provokes on purpose. */
   expectErrors?: RegExp;
@@ -75,7 +75,7 @@ export function site(): Site {
           'the page reported errors',
         );
       });
-      await page.goto(url + path);
+      await page.goto(new URL(path, url).href);
       return page;
     },
   };

@@ -32,7 +32,7 @@ export class ProgressBar extends WarrenElement {
     return html`<div class="progress" data-testid="progress">
       <div class="bar ${share === null ? 'unknown' : ''}" role="progressbar" aria-label=${this.label}
         aria-valuemin="0" aria-valuemax="100" aria-valuenow=${share === null ? nothing : Math.round(share * 100)}
-        aria-valuetext=${text}><i style="inline-size: ${(share ?? 0.3) * 100}%"></i></div>
+        aria-valuetext=${text}><i .style=${`inline-size: ${(share ?? 0.3) * 100}%`}></i></div>
       <div class="line"><span>${this.label}${p && !this.label.toLowerCase().startsWith(p.stage) ? html` · ${p.stage}` : nothing}</span><span>${text}</span>
         ${
           this.cancellable

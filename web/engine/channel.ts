@@ -63,10 +63,12 @@ export class Channel {
     args: Args<M>,
     listeners: Listeners = {},
     transfer: Transferable[] = [],
+    paused = false,
   ): { id: number; answer: Promise<Result<M>> } {
+    const how = paused ? { paused } : {};
     // The cast states what TypeScript cannot see: `method` and `args` belong together.
     return this.#request<Result<M>>(
-      (id) => ({ kind: 'call', id, method, args }) as unknown as CallMessage,
+      (id) => ({ kind: 'call', id, method, args, ...how }) as unknown as CallMessage,
       transfer,
       listeners,
     );

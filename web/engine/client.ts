@@ -64,6 +64,15 @@ export interface CallOptions {
   onProgress?: (progress: Progress) => void;
 }
 
+/** Options of a call that can be steered. */
+export interface RunOptions extends CallOptions {
+  /**
+   * The run begins with a pause: `step()` then does its first epoch or graph and no more. A `step()` of a run
+   * that is already going may come after several short ones.
+   */
+  paused?: boolean;
+}
+
 /** Where the engine's files are; by default beside this module. */
 export interface StartOptions {
   /** URL of `worker.js`. It may be of another origin if the page's CSP lets `blob:` workers start. */
@@ -283,12 +292,12 @@ export class Warren {
    * console.log((await run.done).metrics.test);
    * ```
    */
-  train(config: RunConfig, call: CallOptions = {}): TrainRun {
+  train(config: RunConfig, call: RunOptions = {}): TrainRun {
     return new TrainRun(this.#run<'train', TrainEvent, RunRecord>('train', () => [config], call));
   }
 
   /** Goes on with a run from its {@link checkpoint}; the data it was made from must be loaded. */
-  resume(checkpoint: Blob | ArrayBuffer, call: CallOptions = {}): TrainRun {
+  resume(checkpoint: Blob | ArrayBuffer, call: RunOptions = {}): TrainRun {
     const bytes = checkpoint instanceof Blob ? checkpoint.arrayBuffer() : checkpoint;
     const args = async (): Promise<Args<'resume'>> => [await bytes];
     return new TrainRun(this.#run<'resume', TrainEvent, RunRecord>('resume', args, call));
@@ -357,7 +366,7 @@ export class Warren {
   }
 
   /** Starts the perturbation experiment; see {@link SimulationRun} for its events and buttons. Needs no data. */
-  simulate(options: SimulateOptions = {}, call: CallOptions = {}): SimulationRun {
+  simulate(options: SimulateOptions = {}, call: RunOptions = {}): SimulationRun {
     return new SimulationRun(
       this.#run<'simulate', SimulationEvent, SimulationRecord>('simulate', () => [options], call),
     );
@@ -381,7 +390,7 @@ export class Warren {
   #run<M extends 'train' | 'resume' | 'simulate', Event extends RunEvent, Outcome>(
     method: M,
     args: () => Args<M> | Promise<Args<M>>,
-    call: CallOptions,
+    call: RunOptions,
   ): RunLink<Event, Outcome & Result<M>> {
     let id: number | null = null;
     return {
@@ -399,6 +408,8 @@ export class Warren {
           method,
           given instanceof Promise ? await given : given,
           listeners,
+          [],
+          call.paused,
         );
         id = started.id;
         return started.answer as Promise<Outcome & Result<M>>;

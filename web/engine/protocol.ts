@@ -121,7 +121,14 @@ export type Control = 'pause' | 'resume' | 'step' | 'stop';
 
 /** A request with its method's arguments. */
 export type CallMessage = {
-  [M in MethodName]: { kind: 'call'; id: number; method: M; args: Args<M> };
+  [M in MethodName]: {
+    kind: 'call';
+    id: number;
+    method: M;
+    args: Args<M>;
+    /** A run that is to wait for its first `resume` or `step`. */
+    paused?: boolean;
+  };
 }[MethodName];
 
 /** The first request of all. With threads it is followed by one `progress` once the module is loaded. */

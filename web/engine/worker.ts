@@ -160,6 +160,8 @@ async function call(message: CallMessage): Promise<void> {
     else post({ kind, id, event: value as RunEvent });
   });
   jobs.set(id, job);
+  // Now, not by a message: work of a few milliseconds would be over before that is heard.
+  if (message.paused) job.pause();
   const before = NEED_NO_DATA.has(method) ? undefined : dataReady;
   const answered = answer(id, async () => {
     await before;

@@ -13,6 +13,7 @@ import { setTheme, THEMES, theme } from '../theme.js';
 const TITLES: Record<Room, string> = {
   data: 'Data',
   graph: 'Graph & embedding',
+  lab: 'Perturbation lab',
   train: 'Train',
   recommend: 'Recommend',
 };
@@ -176,6 +177,8 @@ export class AppShell extends WarrenElement {
         return html`<w-data-room></w-data-room>`;
       case 'graph':
         return html`<w-graph-room></w-graph-room>`;
+      case 'lab':
+        return html`<w-lab-room></w-lab-room>`;
       case 'train':
         return html`<w-train-room></w-train-room>`;
       case 'recommend':

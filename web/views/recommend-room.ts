@@ -1,4 +1,4 @@
-// The fourth room: what two trained models recommend to the same user, and why.
+// The fifth room: what two trained models recommend to the same user, and why.
 
 import { html, nothing } from 'lit';
 import { about } from '../elements/about.js';

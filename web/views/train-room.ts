@@ -1,4 +1,4 @@
-// The third room: train models and watch them learn.
+// The fourth room: train models and watch them learn.
 
 import { html } from 'lit';
 import { define, WarrenElement } from '../elements/element.js';

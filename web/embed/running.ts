@@ -1,0 +1,62 @@
+// The running demo, loaded with the first start: the lab of the page inside an element's shadow tree.
+
+import { type LabPatch, patched } from '../lab/choice.js';
+import { type Lab, newLab } from '../lab/lab.js';
+import base from '../styles/base.css?inline';
+import charts from '../styles/charts.css?inline';
+import controls from '../styles/controls.css?inline';
+import lab from '../styles/lab.css?inline';
+import parts from '../styles/parts.css?inline';
+import type { Settings } from './settings.js';
+import { share } from './shared-engine.js';
+import { sheet } from './sheets.js';
+
+export interface Running {
+  element: HTMLElement;
+  /** Takes over what the page's author has changed since. */
+  apply(settings: Settings): void;
+  end(): void;
+}
+
+let styles: CSSStyleSheet | null = null;
+
+/** The lab's styles, made once and shared by all elements. */
+export function labStyles(): CSSStyleSheet {
+  styles ??= sheet(base, controls, parts, charts, lab);
+  return styles;
+}
+
+/** Starts the engine, or takes a share of it, and builds the lab; `onEnd` if it breaks down later. */
+export async function run(settings: Settings, onEnd: (why: Error) => void): Promise<Running> {
+  const { warren: starting, release } = share(settings.wasmUrl, settings.workerUrl);
+  try {
+    const warren = await starting;
+    let over = false;
+    void warren.ended.then((why) => {
+      if (!over) onEnd(why);
+    });
+    const session = newLab(() => starting);
+    const element = document.createElement('w-lab') as Lab;
+    const apply = ({ choice, seed, view }: Settings) => {
+      Object.assign(element, { choice, seed, view });
+    };
+    element.session = session;
+    apply(settings);
+    element.addEventListener('choice-change', (event) => {
+      event.stopPropagation();
+      const { seed, ...rest } = (event as CustomEvent<LabPatch>).detail;
+      element.choice = patched(element.choice, rest);
+      if (seed !== undefined) element.seed = seed;
+    });
+    const end = () => {
+      over = true;
+      session.live.stop();
+      session.experiment.reset();
+      release();
+    };
+    return { element, apply, end };
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
