@@ -12,6 +12,7 @@ import type {
   Result,
   Source,
   Started,
+  SweepRecord,
 } from './protocol.js';
 import { planThreads, THREADS_MODULE, type ThreadsOption } from './threads.js';
 import { TrainRun } from './train-run.js';
@@ -33,6 +34,9 @@ import type {
   RunFormat,
   Side,
   SideTable,
+  SweepFormat,
+  SweepGrid,
+  SweepRun,
   Table,
   TableFormat,
   Values,
@@ -278,6 +282,37 @@ export class Warren {
   resume(checkpoint: Blob | ArrayBuffer, call: CallOptions = {}): TrainRun {
     const bytes = checkpoint instanceof Blob ? checkpoint.arrayBuffer() : checkpoint;
     return this.#trainRun('resume', async () => [await bytes], call);
+  }
+
+  /**
+   * Checks a grid of settings × seeds and expands it to its runs, in order: arguments for {@link train}.
+   *
+   * @example
+   * ```ts
+   * const grid = { base: { model: { name: "mf" } }, grid: { "init.name": ["svd", "leporid"] }, seeds: [1, 2, 3] };
+   * const records = [];
+   * for (const { config } of await warren.expandSweep(grid)) records.push(await warren.train(config).done);
+   * console.log(await warren.sweepTable(grid, records, "md"));
+   * ```
+   * @throws {@link WarrenError} naming the key, the value and the combination at fault.
+   */
+  expandSweep(grid: SweepGrid): Promise<SweepRun[]> {
+    return this.#call('expandSweep', [grid]);
+  }
+
+  /**
+   * The results of a grid's runs as text: mean ± sample deviation over the seeds, one row a configuration.
+   * Records of other runs, or of other data than the first record's (or `fingerprint`'s), are passed over.
+   */
+  sweepTable(
+    grid: SweepGrid,
+    records: readonly SweepRecord[],
+    format: SweepFormat,
+    fingerprint = records[0]?.data.fingerprint ?? '',
+  ): Promise<string> {
+    // The rest of a record, its history above all, need not cross to the worker.
+    const slim = records.map(({ config, data, metrics }) => ({ config, data, metrics }));
+    return this.#call('sweepTable', [grid, fingerprint, slim, format]);
   }
 
   /** The best items for a user of the data or for anybody with a history, and why. */

@@ -2,5 +2,5 @@
 
 export type { CallOptions, LoadSource, StartOptions } from './client.js';
 export { TrainRun, Warren, WarrenError } from './client.js';
-export type { KnnOptions, RecommendOptions } from './protocol.js';
+export type { KnnOptions, RecommendOptions, SweepRecord } from './protocol.js';
 export type * from './types.js';

@@ -23,6 +23,9 @@ import type {
   RunRecord,
   Side,
   SideTable,
+  SweepFormat,
+  SweepGrid,
+  SweepRun,
   Table,
   TableFormat,
   TrainEvent,
@@ -54,6 +57,9 @@ export interface RecommendOptions {
   n: number;
 }
 
+/** What a sweep's table reads of a run's record. */
+export type SweepRecord = Pick<RunRecord, 'config' | 'data' | 'metrics'>;
+
 /** The worker's methods: arguments and result. Those marked long take a signal and report progress. */
 export interface Methods {
   catalog: { args: []; result: Catalog };
@@ -77,6 +83,11 @@ export interface Methods {
   train: { args: [config: RunConfig]; result: RunRecord };
   /** Long; sends events. */
   resume: { args: [checkpoint: ArrayBuffer]; result: RunRecord };
+  expandSweep: { args: [grid: SweepGrid]; result: SweepRun[] };
+  sweepTable: {
+    args: [grid: SweepGrid, fingerprint: string, records: SweepRecord[], format: SweepFormat];
+    result: string;
+  };
   recommend: { args: [options: RecommendOptions]; result: Recommendation[] };
   history: { args: [user: number, run: number | null]; result: Item[] };
   runTable: { args: [run: number, side: Side]; result: Table };

@@ -95,8 +95,8 @@ fn keys_that_do_not_apply() {
 fn mistakes_are_named() {
     for (given, expected) in [
         (
-            json!({ "gird": {} }),
-            "gird: unknown key \"gird\" (a sweep takes base, grid, runs, seeds, skip_unknown, metrics); did you mean \"grid\"?",
+            json!({ "grids": {} }),
+            "grids: unknown key \"grids\" (a sweep takes base, grid, runs, seeds, skip_unknown, metrics); did you mean \"grid\"?",
         ),
         (
             json!({ "grid": { "init.alhpa": [1] }, "skip_unknown": true }),

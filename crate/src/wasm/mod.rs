@@ -12,6 +12,7 @@ mod host;
 mod load;
 mod panic;
 mod runs;
+mod sweep;
 #[cfg(feature = "wasm-threads")]
 mod threads;
 
