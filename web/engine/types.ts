@@ -273,10 +273,7 @@ export interface SweepTable {
     settings: string[];
     /** How many of the row's runs are done. */
     runs: number;
-    metrics: Record<
-      string,
-      { mean: number | null; deviation: number | null; values: number[] }
-    >;
+    metrics: Record<string, { mean: number | null; deviation: number | null; values: number[] }>;
   }[];
 }
 

@@ -1,6 +1,6 @@
 //! P3α: walks of three steps on the bipartite graph.
 
-use super::walks::{self, ALPHA, neighbors};
+use super::walks::{self, alpha, neighbors};
 use super::{Model, ModelInput};
 use crate::error::Result;
 use crate::params::Method;
@@ -12,7 +12,7 @@ pub static METHOD: Method = Method {
     doc: "Scores an item by the chance that a random walk of three steps from the user, over items and other users, ends there.",
     formula: "score(u, i) ∝ Σ_{j ∈ I_u} w(j, i), w(j, i) = |U_j|^−α Σ_{v ∈ U_j ∩ U_i} |I_v|^−α",
     source: "Cooper et al., WWW 2014 (companion), section 3",
-    params: &[neighbors(100), ALPHA],
+    params: &[neighbors(500), alpha(1.5)],
 };
 
 /// P3α on the training part of the data.

@@ -1,6 +1,6 @@
 //! RP3β: P3α with a penalty on popular items.
 
-use super::walks::{self, ALPHA, neighbors};
+use super::walks::{self, alpha, neighbors};
 use super::{Model, ModelInput};
 use crate::error::Result;
 use crate::params::{Kind, Method, Param};
@@ -13,14 +13,14 @@ pub static METHOD: Method = Method {
     formula: "score(u, i) ∝ Σ_{j ∈ I_u} w(j, i), w(j, i) = |U_j|^−α Σ_{v ∈ U_j ∩ U_i} |I_v|^−α / |U_i|^β",
     source: "Paudel et al., ACM TiiS 7(1), 2017 (with the exponent α of Cooper et al., WWW 2014)",
     params: &[
-        neighbors(100),
-        ALPHA,
+        neighbors(500),
+        alpha(0.8),
         Param {
             name: "beta",
             title: "exponent β",
             doc: "Power of the item's popularity that divides its weights: 0 is P3α.",
             unit: "",
-            kind: Kind::Float { min: 0.0, max: 5.0, default: 0.5, log: false },
+            kind: Kind::Float { min: 0.0, max: 5.0, default: 0.6, log: false },
         },
     ],
 };

@@ -11,13 +11,16 @@ use super::{Model, ModelInput};
 use crate::data::interactions::{Sequences, Split};
 use crate::params::{Kind, Param};
 
-pub(super) const ALPHA: Param = Param {
-    name: "alpha",
-    title: "exponent α",
-    doc: "Power of each step's probability: 1 walks as the graph says, larger values avoid users and items with many interactions.",
-    unit: "",
-    kind: Kind::Float { min: 0.0, max: 5.0, default: 1.0, log: false },
-};
+/// `alpha`, with the default that does best for the method.
+pub(super) const fn alpha(default: f64) -> Param {
+    Param {
+        name: "alpha",
+        title: "exponent α",
+        doc: "Power of each step's probability: 1 walks as the graph says, larger values avoid users and items with many interactions.",
+        unit: "",
+        kind: Kind::Float { min: 0.0, max: 5.0, default, log: false },
+    }
+}
 
 /// `neighbors`, with the default that does best for the method.
 pub(super) const fn neighbors(default: i64) -> Param {

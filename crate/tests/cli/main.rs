@@ -5,3 +5,4 @@ mod mistakes;
 mod movielens;
 mod session;
 mod support;
+mod sweep;
