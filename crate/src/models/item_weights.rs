@@ -3,7 +3,7 @@
 //! `score(u, i) = Σ_{j ∈ I_u} w(j, i)`, where each item's list holds either the weights that come to it
 //! (neighbours, regression) or those that go out from it (walks).
 
-use super::lists::{Lists, Neighbour};
+use super::lists::{Lists, Neighbour, best};
 use super::{Model, Query, Tensor};
 use crate::data::interactions::Split;
 use crate::error::Result;
@@ -89,7 +89,9 @@ impl<F: FindWeights> Model for ItemWeights<F> {
     }
 
     fn similar_items(&self, item: u32, n: usize) -> Vec<(u32, f32)> {
-        self.weights(item, Direction::Incoming).iter().take(n).copied().collect()
+        let incoming = self.weights(item, Direction::Incoming).to_vec();
+        // Only lists that were found this way are in order; few of the others are ever asked for.
+        best(incoming, n)
     }
 
     fn state(&self) -> Vec<Tensor> {

@@ -16,7 +16,7 @@ pub(super) type Neighbour = (u32, f32);
 pub(super) fn best(mut found: Vec<Neighbour>, k: usize) -> Vec<Neighbour> {
     let order = |a: &Neighbour, b: &Neighbour| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0));
     if found.len() > k {
-        found.select_nth_unstable_by(k - 1, order);
+        found.select_nth_unstable_by(k, order);
         found.truncate(k);
     }
     found.sort_unstable_by(order);
@@ -73,7 +73,7 @@ impl Lists {
         &self.lists[r]
     }
 
-    /// For each row, the rows that have it in their lists, best first.
+    /// For each row, the rows that have it in their lists, in ascending order.
     pub(super) fn inverse(&self) -> Vec<Vec<Neighbour>> {
         let mut inverse = vec![Vec::new(); self.lists.len()];
         for (r, list) in self.lists.iter().enumerate() {
@@ -81,7 +81,7 @@ impl Lists {
                 inverse[neighbour as usize].push((r as u32, weight));
             }
         }
-        inverse.into_iter().map(|list| best(list, usize::MAX)).collect()
+        inverse
     }
 
     /// `neighbours` and `similarities` (n × k; an absent neighbour has similarity 0) and `blocks`.

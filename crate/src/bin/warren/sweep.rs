@@ -117,7 +117,9 @@ fn table(path: &str) -> Result<(Output, Format)> {
 
 fn plan(sweep: &Sweep, left: usize, known: usize, path: &str) -> String {
     let (rows, seeds, all) = (sweep.rows.len(), sweep.seeds.len(), sweep.runs.len());
-    let mut out = format!("{rows} configurations × {seeds} seeds = {all} runs");
+    let counted = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
+    let mut out = [counted(rows, "configuration"), counted(seeds, "seed")].join(" × ");
+    out.push_str(&format!(" = {}", counted(all, "run")));
     if sweep.repeated > 0 {
         out.push_str(&format!(" ({} combinations repeat others and are left out)", sweep.repeated));
     }
