@@ -18,7 +18,7 @@ mod grid;
 pub mod records;
 pub mod table;
 
-use crate::config::{self, RunConfig, overlay};
+use crate::config::{RunConfig, overlay};
 use crate::error::{Code, Error, Result};
 use crate::rng::Seed;
 use crate::train::evaluate::Options;
@@ -212,11 +212,6 @@ fn laid_over(base: &Value, settings: &[Setting]) -> Value {
     let mut config = base.clone();
     overlay(&mut config, &Value::Object(over));
     config
-}
-
-/// The seed of `base`, for grids without `seeds`.
-fn base_seed(base: &Map<String, Value>) -> Result<u64> {
-    Ok(config::seed(base)?.0)
 }
 
 #[cfg(test)]

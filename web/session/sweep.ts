@@ -4,7 +4,16 @@ import type { RunConfig, RunRecord, SweepFormat, SweepGrid, SweepTable } from '.
 import { Store } from '../store.js';
 import { data } from './data.js';
 import { engine, isCancelled, warren } from './engine.js';
-import { beginRun, cancelRun, continueRun, pauseRun, runOf, runs, stopRun } from './runs.js';
+import {
+  beginRun,
+  cancelRun,
+  continueRun,
+  pauseRun,
+  type Run,
+  runOf,
+  runs,
+  stopRun,
+} from './runs.js';
 import { keepSweep, recallSweep } from './storage.js';
 
 export type EntryPhase = 'waiting' | 'running' | 'done' | 'failed' | 'skipped';
@@ -60,8 +69,7 @@ async function take(grid: SweepGrid, fingerprint: string): Promise<void> {
   const expanded = await expand(grid);
   const made = new Map(
     runs.value.list
-      .filter((r) => r.phase === 'done' && r.record && r.fingerprint === fingerprint)
-      .filter((r) => r.record?.reason !== 'stopped')
+      .filter((r) => r.record && r.fingerprint === fingerprint && outcome(r) === 'done')
       .map((r) => [JSON.stringify(r.record?.config), r]),
   );
   const entries = expanded.map(({ label, config }): Entry => {
@@ -78,17 +86,22 @@ async function take(grid: SweepGrid, fingerprint: string): Promise<void> {
   await refresh();
 }
 
+let working = false;
+
 /** Works on the queue until it is empty or held. */
 async function goOn(): Promise<void> {
-  const { grid } = sweep.value;
   sweep.update({ phase: 'running', error: null });
-  while (sweep.value.phase === 'running' && sweep.value.grid === grid) {
-    const at = sweep.value.entries.findIndex((e) => e.phase === 'waiting');
-    if (at < 0) {
-      sweep.update({ phase: 'ended' });
-      return;
+  // Whoever works on the queue already takes what comes next, also of another sweep.
+  if (working) return;
+  working = true;
+  try {
+    while (sweep.value.phase === 'running') {
+      const at = sweep.value.entries.findIndex((e) => e.phase === 'waiting');
+      if (at < 0) sweep.update({ phase: 'ended' });
+      else await work(at);
     }
-    await work(at);
+  } finally {
+    working = false;
   }
 }
 
@@ -104,11 +117,16 @@ async function work(at: number): Promise<void> {
   if (sweep.value.grid !== grid) return;
   const run = runOf(key);
   const seconds = (performance.now() - began) / 1000;
-  const phase: EntryPhase =
-    run?.phase === 'done' ? 'done' : run?.phase === 'failed' ? 'failed' : 'skipped';
+  const phase = outcome(run);
   patch(at, { phase, seconds });
   if (phase === 'failed') sweep.update({ error: run?.error ?? null });
   await refresh();
+}
+
+/** A run that was stopped early has other numbers than its configuration gives: the table leaves it out. */
+function outcome(run: Run | undefined): EntryPhase {
+  if (run?.phase === 'failed') return 'failed';
+  return run?.phase === 'done' && run.record?.reason !== 'stopped' ? 'done' : 'skipped';
 }
 
 function patch(at: number, change: Partial<Entry>): void {
@@ -128,10 +146,8 @@ export function pauseSweep(): void {
 
 export function continueSweep(): void {
   const key = current();
-  if (key && runOf(key)?.phase === 'paused') {
-    sweep.update({ phase: 'running' });
-    continueRun(key);
-  } else if (!key) void goOn();
+  if (key) continueRun(key);
+  void goOn();
 }
 
 /** Leaves the run in progress out and goes on with the next. */

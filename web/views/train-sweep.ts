@@ -169,7 +169,7 @@ export class TrainSweep extends WarrenElement {
               : html`<button class="button small" type="button" data-testid="sweep-pause" @click=${() => pauseSweep()}>Pause</button>`
           }
         <button class="button small" type="button" data-testid="sweep-skip" ?disabled=${running < 0} title="Leave this run out and go on with the next" @click=${() => skipRun()}>Skip</button>
-        <button class="button small" type="button" data-testid="sweep-stop" title="End this run with its best state, and the sweep" @click=${() => stopSweep()}>Stop</button>
+        <button class="button small" type="button" data-testid="sweep-stop" title="End the sweep, and this run with its best state; the table leaves it out" @click=${() => stopSweep()}>Stop</button>
         <button class="button small quiet" type="button" data-testid="sweep-cancel" title="End at once; what is done stays" @click=${() => cancelSweep()}>Cancel</button>`
     }
       ${phase === 'running' ? nothing : html`<button class="button small quiet" type="button" data-testid="sweep-clear" @click=${() => clearSweep()}>Clear the sweep</button>`}

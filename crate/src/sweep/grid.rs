@@ -1,6 +1,6 @@
 //! The grid as given: its keys, values and seeds, each checked by itself, and the combinations they make.
 
-use super::{MAX_RUNS, base_seed, laid_over, shown};
+use super::{MAX_RUNS, laid_over, shown};
 use crate::catalog::{self, INITS, LOSSES, MODELS, OPTIMIZERS, REGULARIZERS, nearest};
 use crate::config::{RunConfig, seed};
 use crate::error::{Code, Error, Result};
@@ -43,7 +43,7 @@ impl Grid {
             axes: axes(catalog::object(given.get("grid"), "grid", &empty)?)?,
             listed: listed(given.get("runs"))?,
             seeds: match given.get("seeds") {
-                None => vec![base_seed(base)?],
+                None => vec![seed(base)?.0],
                 Some(seeds) => self::seeds(seeds)?,
             },
             skip_unknown: match given.get("skip_unknown") {

@@ -29,10 +29,10 @@ impl Cell {
         Some((self.values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (n - 1) as f64).sqrt())
     }
 
-    /// `0.5648 ± 0.0021`, with `between` in place of ` ± `; `–` without values.
-    fn text(&self, between: &str) -> String {
+    /// `0.5648 ± 0.0021`; `–` without values.
+    fn text(&self) -> String {
         match (self.mean(), self.deviation()) {
-            (Some(mean), Some(deviation)) => format!("{mean:.4}{between}{deviation:.4}"),
+            (Some(mean), Some(deviation)) => format!("{mean:.4} ± {deviation:.4}"),
             (Some(mean), None) => format!("{mean:.4}"),
             _ => "–".into(),
         }
@@ -162,19 +162,19 @@ impl Table {
         self.keys.iter().chain(&runs).chain(&self.metrics).cloned().collect()
     }
 
-    fn cells(&self, row: &TableRow, between: &str) -> Vec<String> {
+    fn cells(&self, row: &TableRow) -> Vec<String> {
         let runs = if row.done == self.seeds {
             row.done.to_string()
         } else {
             format!("{} of {}", row.done, self.seeds)
         };
-        let metrics = row.cells.iter().map(|cell| cell.text(between));
+        let metrics = row.cells.iter().map(|cell| cell.text());
         row.settings.iter().cloned().chain([runs]).chain(metrics).collect()
     }
 
     fn text(&self) -> String {
         let rows: Vec<_> =
-            [self.header()].into_iter().chain(self.rows.iter().map(|r| self.cells(r, " ± "))).collect();
+            [self.header()].into_iter().chain(self.rows.iter().map(|r| self.cells(r))).collect();
         let width = |c: usize| rows.iter().map(|r| r[c].chars().count()).max().unwrap_or(0);
         let widths: Vec<_> = (0..rows[0].len()).map(width).collect();
         let mut out = String::new();
@@ -215,7 +215,7 @@ impl Table {
         let header = self.header();
         let side = |c: usize| if c < self.keys.len() { "---" } else { "--:" };
         let marks: Vec<_> = (0..header.len()).map(side).collect();
-        let rows = self.rows.iter().map(|row| line(&self.cells(row, " ± "))).collect::<String>();
+        let rows = self.rows.iter().map(|row| line(&self.cells(row))).collect::<String>();
         format!("{}|{}|\n{rows}", line(&header), marks.join("|"))
     }
 
@@ -238,7 +238,7 @@ impl Table {
             format!("{} \\\\\n", cells.join(" & "))
         };
         let columns = "l".repeat(self.keys.len()) + &"r".repeat(1 + self.metrics.len());
-        let rows = self.rows.iter().map(|row| line(self.cells(row, " ± "))).collect::<String>();
+        let rows = self.rows.iter().map(|row| line(self.cells(row))).collect::<String>();
         let header = line(self.header());
         format!(
             "\\begin{{tabular}}{{{columns}}}\n\\hline\n{header}\\hline\n{rows}\\hline\n\\end{{tabular}}\n"
