@@ -137,12 +137,14 @@ impl Sweep {
     }
 }
 
-/// The key under which a run's record is kept: SHA-256, in hex, of its canonical configuration and the data's
-/// fingerprint. The same key is the same run.
+/// The key under which a run's record is kept: SHA-256, in hex, of its configuration in canonical form and the
+/// data's fingerprint. The same key is the same run.
 pub fn key(config: &Value, fingerprint: &str) -> String {
+    // A record that has been in JavaScript has 1 where the canonical form has 1.0.
+    let canonical = RunConfig::parse(config).map_or_else(|_| config.clone(), |config| config.to_json());
     let mut hash = Sha256::new();
     hash.update(b"warren run 1\n");
-    hash.update(config.to_string().as_bytes());
+    hash.update(canonical.to_string().as_bytes());
     hash.update(b"\n");
     hash.update(fingerprint.as_bytes());
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()

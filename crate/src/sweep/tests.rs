@@ -174,6 +174,16 @@ fn lines_survive_their_file() {
     assert_eq!(Records::read(b"\n{]\n").unwrap_err().line, Some(2));
 }
 
+/// JavaScript writes 1.0 as 1.
+#[test]
+fn a_record_from_javascript_has_the_same_key() {
+    let config = small().runs[0].config.to_json();
+    let text = config.to_string();
+    let short = text.replace(".0,", ",").replace(".0}", "}");
+    assert_ne!(text, short);
+    assert_eq!(key(&serde_json::from_str(&short).unwrap(), "f"), key(&config, "f"));
+}
+
 #[test]
 fn means_and_deviations_in_every_format() {
     let sweep = small();
