@@ -51,7 +51,8 @@ const TOLERANCE: f64 = 1e-5;
 const MAX_SWEEPS: usize = 50;
 /// Sweeps over the weights that are not zero, at most, after each sweep over all.
 const MAX_INNER: usize = 50;
-/// What an item's regression takes, in passes over the interactions of its candidates (as measured on MovieLens).
+/// What an item's regression takes, roughly, in passes over the interactions of its candidates: a few over all of
+/// them, more over the few whose weights are not zero.
 const PASSES: usize = 12;
 
 /// SLIM on the training part of the data.
