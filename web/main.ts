@@ -34,6 +34,7 @@ import './views/train-live.js';
 import './views/train-magnitudes.js';
 import './views/train-room.js';
 import './views/train-runs.js';
+import './views/train-sweep.js';
 
 import { followAddress, restoreData } from './address.js';
 import { applyFlags, readFlags } from './flags.js';
@@ -42,6 +43,7 @@ import { loadUrl, preparesOnChange } from './session/data.js';
 import { embedsOnLink } from './session/embeddings.js';
 import { notify, startEngine } from './session/engine.js';
 import { recallRuns } from './session/runs.js';
+import { recallSweepOfBefore } from './session/sweep.js';
 import { state } from './state.js';
 import { restoreTheme } from './theme.js';
 
@@ -60,6 +62,7 @@ if (catalog) {
   const linked = followAddress(catalog);
   preparesOnChange();
   await recallRuns();
+  await recallSweepOfBefore();
   const { source } = state.value;
   // A link made from this address knows the columns as well.
   const linkedUrl = source.kind === 'url' && source.url === flags.data;

@@ -85,9 +85,12 @@ fn main() -> Result<()> {
             .map(|trained| trained.seconds)
     };
     watch.measure("mf", work)?;
-    let knn =
-        RunConfig::parse(&json!({ "data": config.to_json()["data"], "model": { "name": "item-knn" } }))?;
-    watch.measure("item-knn", |task| {
-        run(pipeline::train(&prepared, &knn, None, &Control::new(), &mut |_| (), task)).map(drop)
-    })
+    for name in ["item-knn", "slim", "rp3-beta"] {
+        let config =
+            RunConfig::parse(&json!({ "data": config.to_json()["data"], "model": { "name": name } }))?;
+        watch.measure(name, |task| {
+            run(pipeline::train(&prepared, &config, None, &Control::new(), &mut |_| (), task)).map(drop)
+        })?;
+    }
+    Ok(())
 }

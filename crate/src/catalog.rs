@@ -53,6 +53,9 @@ pub static MODELS: Table<ModelEntry<ModelFn>> = Table {
         direct(&models::top_pop::METHOD, models::top_pop::build),
         direct(&models::user_knn::METHOD, models::user_knn::build),
         direct(&models::item_knn::METHOD, models::item_knn::build),
+        direct(&models::slim::METHOD, models::slim::build),
+        direct(&models::p3_alpha::METHOD, models::p3_alpha::build),
+        direct(&models::rp3_beta::METHOD, models::rp3_beta::build),
     ],
 };
 

@@ -90,6 +90,7 @@ pub mod pipeline;
 pub mod presets;
 pub mod regularizer;
 pub mod rng;
+pub mod sweep;
 pub mod task;
 pub mod train;
 #[cfg(feature = "wasm")]

@@ -14,6 +14,7 @@ import type {
   RunEvent,
   Source,
   Started,
+  SweepRecord,
 } from './protocol.js';
 import type { RunLink } from './run.js';
 import { SimulationRun } from './simulation-run.js';
@@ -45,6 +46,9 @@ import type {
   SimulationEvent,
   SimulationRecord,
   SmallGraph,
+  SweepFormat,
+  SweepGrid,
+  SweepRun,
   Table,
   TableFormat,
   TrainEvent,
@@ -301,6 +305,37 @@ export class Warren {
     const bytes = checkpoint instanceof Blob ? checkpoint.arrayBuffer() : checkpoint;
     const args = async (): Promise<Args<'resume'>> => [await bytes];
     return new TrainRun(this.#run<'resume', TrainEvent, RunRecord>('resume', args, call));
+  }
+
+  /**
+   * Checks a grid of settings × seeds and expands it to its runs, in order: arguments for {@link train}.
+   *
+   * @example
+   * ```ts
+   * const grid = { base: { model: { name: "mf" } }, grid: { "init.name": ["svd", "leporid"] }, seeds: [1, 2, 3] };
+   * const records = [];
+   * for (const { config } of await warren.expandSweep(grid)) records.push(await warren.train(config).done);
+   * console.log(await warren.sweepTable(grid, records, "md"));
+   * ```
+   * @throws {@link WarrenError} naming the key, the value and the combination at fault.
+   */
+  expandSweep(grid: SweepGrid): Promise<SweepRun[]> {
+    return this.#call('expandSweep', [grid]);
+  }
+
+  /**
+   * The results of a grid's runs as text: mean ± sample deviation over the seeds, one row a configuration.
+   * Records of other runs, or of other data than the first record's (or `fingerprint`'s), are passed over.
+   */
+  sweepTable(
+    grid: SweepGrid,
+    records: readonly SweepRecord[],
+    format: SweepFormat,
+    fingerprint = records[0]?.data.fingerprint ?? '',
+  ): Promise<string> {
+    // The rest of a record, its history above all, need not cross to the worker.
+    const slim = records.map(({ config, data, metrics }) => ({ config, data, metrics }));
+    return this.#call('sweepTable', [grid, fingerprint, slim, format]);
   }
 
   /** The best items for a user of the data or for anybody with a history, and why. */

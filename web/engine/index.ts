@@ -2,5 +2,5 @@
 
 export type { CallOptions, LoadSource, RunOptions, StartOptions } from './client.js';
 export { SimulationRun, TrainRun, Warren, WarrenError } from './client.js';
-export type { KnnOptions, RandomEdgeOptions, RecommendOptions } from './protocol.js';
+export type { KnnOptions, RandomEdgeOptions, RecommendOptions, SweepRecord } from './protocol.js';
 export type * from './types.js';

@@ -30,6 +30,9 @@ import type {
   SimulationEvent,
   SimulationRecord,
   SmallGraph,
+  SweepFormat,
+  SweepGrid,
+  SweepRun,
   Table,
   TableFormat,
   TrainEvent,
@@ -69,6 +72,9 @@ export interface RandomEdgeOptions extends SmallGraph {
   count: number;
 }
 
+/** What a sweep's table reads of a run's record. */
+export type SweepRecord = Pick<RunRecord, 'config' | 'data' | 'metrics'>;
+
 /** The worker's methods: arguments and result. Those marked long take a signal and report progress. */
 export interface Methods {
   catalog: { args: []; result: Catalog };
@@ -92,6 +98,11 @@ export interface Methods {
   train: { args: [config: RunConfig]; result: RunRecord };
   /** Long; sends events. */
   resume: { args: [checkpoint: ArrayBuffer]; result: RunRecord };
+  expandSweep: { args: [grid: SweepGrid]; result: SweepRun[] };
+  sweepTable: {
+    args: [grid: SweepGrid, fingerprint: string, records: SweepRecord[], format: SweepFormat];
+    result: string;
+  };
   recommend: { args: [options: RecommendOptions]; result: Recommendation[] };
   history: { args: [user: number, run: number | null]; result: Item[] };
   runTable: { args: [run: number, side: Side]; result: Table };

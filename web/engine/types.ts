@@ -238,6 +238,45 @@ export interface RunRecord {
   seconds: Record<string, number>;
 }
 
+/** A grid of settings × seeds, as `warren sweep --grid` reads it; `Sweep::parse` of the crate says what it means. */
+export interface SweepGrid {
+  /** What all runs share; without a model each run has to name one. */
+  base?: Partial<RunConfig>;
+  /** `SECTION.NAME` and its values: the full product. */
+  grid?: Record<string, (number | string | boolean)[]>;
+  /** Combinations that are no full product; each meets the whole grid. */
+  runs?: Record<string, number | string | boolean | Values>[];
+  seeds?: number[];
+  /** Leaves keys out where a combination's methods do not take them; otherwise they are errors. */
+  skip_unknown?: boolean;
+  /** Metrics of the table: `HR@10` of the test part, `validation HR@10` of the validation part. */
+  metrics?: string[];
+}
+
+/** One run of a grid. */
+export interface SweepRun {
+  label: string;
+  /** Complete, with its seed: an argument of `train`. */
+  config: RunConfig;
+}
+
+export type SweepFormat = 'txt' | 'csv' | 'md' | 'tex' | 'json';
+
+/** A sweep's results in the format `json`. */
+export interface SweepTable {
+  keys: string[];
+  metrics: string[];
+  /** Seeds of each row. */
+  seeds: number;
+  rows: {
+    /** The value of each key as text; `–` where it does not apply. */
+    settings: string[];
+    /** How many of the row's runs are done. */
+    runs: number;
+    metrics: Record<string, { mean: number | null; deviation: number | null; values: number[] }>;
+  }[];
+}
+
 export interface Recommendation extends Item {
   score: number;
   /** Items of the user's history nearest to this one: why it was recommended. */

@@ -57,6 +57,8 @@ const NEED_NO_DATA: ReadonlySet<MethodName> = new Set([
   'catalog',
   'schema',
   'preview',
+  'expandSweep',
+  'sweepTable',
   'removeRun',
   'barabasiAlbert',
   'randomEdge',
@@ -89,6 +91,9 @@ const METHODS: { [M in MethodName]: Method<M> } = {
   },
   train: (e, job, config) => e.train(config, job),
   resume: (e, job, checkpoint) => e.resume(new Uint8Array(checkpoint), job),
+  expandSweep: (e, _, grid) => e.expand_sweep(grid),
+  sweepTable: (e, _, grid, fingerprint, records, format) =>
+    e.sweep_table(grid, fingerprint, records, format),
   recommend: (e, _, options) => e.recommend(options),
   history: (e, _, user, run) => e.history(user, run ?? undefined),
   runTable: (e, _, run, side) => e.run_table(run, side),

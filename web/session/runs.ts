@@ -96,7 +96,7 @@ export function labelOf(config: RunConfig): string {
   return parts.filter(Boolean).join(' · ');
 }
 
-function newRun(config: RunConfig): Run {
+function newRun(config: RunConfig, shown = true): Run {
   return {
     key: crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`,
     number: nextNumber(),
@@ -110,7 +110,7 @@ function newRun(config: RunConfig): Run {
     error: null,
     engineRun: null,
     fingerprint: data.value.summary?.fingerprint ?? '',
-    shown: true,
+    shown,
     startedAt: Date.now(),
     checkpoint: null,
   };
@@ -118,10 +118,19 @@ function newRun(config: RunConfig): Run {
 
 /** Starts a run with this configuration; resolves when it has ended, however it did. */
 export async function startRun(config: RunConfig): Promise<void> {
-  const run = newRun(config);
+  await beginRun(config).ended;
+}
+
+/** Starts a run: its key at once, and a promise that resolves when it has ended, however it did. */
+export function beginRun(
+  config: RunConfig,
+  { shown = true } = {},
+): { key: string; ended: Promise<void> } {
+  const run = newRun(config, shown);
   runs.update({ list: [...runs.value.list, run] });
   const abort = new AbortController();
-  await follow(run.key, { train: warren().train(config, { signal: abort.signal }), abort });
+  const train = warren().train(config, { signal: abort.signal });
+  return { key: run.key, ended: follow(run.key, { train, abort }) };
 }
 
 /** Loads a saved model back into the engine; a run that was not finished goes on. */

@@ -1,6 +1,6 @@
-// Runs kept in IndexedDB: their records and saved models.
+// Runs kept in IndexedDB, with their records and saved models; and the grid of the last sweep.
 
-import type { RunRecord } from '../engine/types.js';
+import type { RunRecord, SweepGrid } from '../engine/types.js';
 
 export interface Kept {
   key: string;
@@ -57,4 +57,30 @@ export async function forgetOne(key: string): Promise<void> {
 
 export async function forgetAll(): Promise<void> {
   await within('readwrite', (table) => table.clear());
+}
+
+/** A sweep as it is kept: its results are those of the runs. */
+export interface KeptSweep {
+  grid: SweepGrid;
+  fingerprint: string;
+}
+
+const SWEEP = 'warren.sweep';
+
+/** Keeps the grid, or forgets it. Where the browser refuses, the sweep lasts until the tab is closed. */
+export function keepSweep(kept: KeptSweep | null): void {
+  try {
+    if (kept) localStorage.setItem(SWEEP, JSON.stringify(kept));
+    else localStorage.removeItem(SWEEP);
+  } catch {
+    // Runs, which matter more, say so when they cannot be kept.
+  }
+}
+
+export function recallSweep(): KeptSweep | null {
+  try {
+    return JSON.parse(localStorage.getItem(SWEEP) ?? 'null') as KeptSweep | null;
+  } catch {
+    return null;
+  }
 }

@@ -27,7 +27,7 @@ export class TrainRoom extends WarrenElement {
             ? html`<w-train-form></w-train-form>`
             : html`<div class="empty"><p>Load the data again to train further.</p></div>`
         }</div>
-        <div class="stage"><w-train-live class="stage"></w-train-live><w-train-runs></w-train-runs><w-train-magnitudes></w-train-magnitudes></div>
+        <div class="stage"><w-train-live class="stage"></w-train-live><w-train-sweep></w-train-sweep><w-train-runs></w-train-runs><w-train-magnitudes></w-train-magnitudes></div>
       </div>`;
   }
 }

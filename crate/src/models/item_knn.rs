@@ -1,11 +1,12 @@
 //! ItemKNN: items like those the user has.
 
-use super::neighbours::{Neighbour, Neighbourhoods, PARAMS};
-use super::{Model, ModelInput, Query, Tensor};
+use super::item_weights::{Direction, FindWeights, ItemWeights};
+use super::lists::Neighbour;
+use super::neighbours::{Overlap, PARAMS, work};
+use super::{Model, ModelInput};
 use crate::data::interactions::{Sequences, Split};
 use crate::error::Result;
 use crate::params::Method;
-use std::rc::Rc;
 
 /// Description of ItemKNN.
 pub static METHOD: Method = Method {
@@ -22,62 +23,39 @@ pub static METHOD: Method = Method {
 /// # Errors
 /// None.
 pub fn build(input: ModelInput<'_>) -> Result<Box<dyn Model>> {
-    let users_of = input.split.train.transpose(input.split.n_items);
-    let neighbours = Neighbourhoods::new(input.params, &users_of, &input.split.train);
-    Ok(Box::new(ItemKnn { split: input.split, users_of, neighbours, votes: Vec::new() }))
+    let nearest = NearestItems::new(Overlap::new(input.params), &input.split);
+    Ok(Box::new(ItemWeights::new(input.split, input.params.usize("neighbors"), nearest)))
 }
 
-struct ItemKnn {
-    split: Rc<Split>,
+/// The items nearest to an item by the overlap of their users.
+pub(super) struct NearestItems {
+    overlap: Overlap,
     /// Users of each item.
-    users_of: Sequences,
-    neighbours: Neighbourhoods,
-    /// For each item j, the items that have j among their neighbours; empty until all are found.
-    votes: Vec<Vec<Neighbour>>,
+    pub users_of: Sequences,
+    /// Users of each item's users' items: the additions to find its nearest.
+    work: Vec<usize>,
+    /// Scratch of [`Overlap::nearest`].
+    common: Vec<u32>,
 }
 
-impl ItemKnn {
-    fn finish(&mut self, found: bool) {
-        self.votes = if found { self.neighbours.inverse() } else { Vec::new() };
+impl NearestItems {
+    /// On the training part of the data.
+    pub(super) fn new(overlap: Overlap, split: &Split) -> Self {
+        let users_of = split.train.transpose(split.n_items);
+        let work = users_of.rows().map(|users| work(users, &split.train)).collect();
+        Self { overlap, users_of, work, common: vec![0; split.n_items] }
     }
 }
 
-impl Model for ItemKnn {
-    fn steps_per_epoch(&self) -> usize {
-        self.neighbours.n_blocks()
+impl FindWeights for NearestItems {
+    const DIRECTION: Direction = Direction::Incoming;
+
+    fn work(&self, item: usize) -> usize {
+        self.work[item]
     }
 
-    fn is_iterative(&self) -> bool {
-        false
-    }
-
-    fn step(&mut self) -> Result<f64> {
-        let found = self.neighbours.step(&self.users_of, &self.split.train);
-        self.finish(found);
-        Ok(0.0)
-    }
-
-    fn score(&self, query: Query<'_>, scores: &mut [f32]) {
-        scores.fill(0.0);
-        let history = query.user.map_or(query.history, |user| self.split.train.row(user as usize));
-        for votes in history.iter().filter_map(|&item| self.votes.get(item as usize)) {
-            for &(item, similarity) in votes {
-                scores[item as usize] += similarity;
-            }
-        }
-    }
-
-    fn similar_items(&self, item: u32, n: usize) -> Vec<(u32, f32)> {
-        self.neighbours.of(item as usize).iter().take(n).copied().collect()
-    }
-
-    fn state(&self) -> Vec<Tensor> {
-        self.neighbours.state()
-    }
-
-    fn restore(&mut self, state: &[Tensor]) -> Result<()> {
-        let found = self.neighbours.restore(state)?;
-        self.finish(found);
-        Ok(())
+    fn find(&mut self, item: u32, k: usize, split: &Split) -> Vec<Neighbour> {
+        let users = self.users_of.row(item as usize);
+        self.overlap.nearest(users, Some(item), k, &self.users_of, &split.train, &mut self.common)
     }
 }

@@ -2,10 +2,16 @@
 
 mod fold_in;
 pub mod item_knn;
+mod item_weights;
+mod lists;
 pub mod mf;
 mod neighbours;
+pub mod p3_alpha;
+pub mod rp3_beta;
+pub mod slim;
 pub mod top_pop;
 pub mod user_knn;
+mod walks;
 
 use crate::data::interactions::Split;
 use crate::error::Result;

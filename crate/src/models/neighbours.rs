@@ -1,11 +1,10 @@
-//! The k nearest users or items by the overlap of their training interactions: what UserKNN and ItemKNN share.
+//! The k nearest users or items by the overlap of their training interactions: what UserKNN, ItemKNN and SLIM share.
 
-use super::{Tensor, named};
+use super::Tensor;
+use super::lists::{Lists, Neighbour, best};
 use crate::data::interactions::Sequences;
-use crate::error::{Code, Error, Result};
+use crate::error::Result;
 use crate::params::{Kind, Param, Params};
-use ndarray::Array2;
-use std::ops::Range;
 
 /// The parameters of both neighbourhood models.
 pub(super) const PARAMS: &[Param] = &[
@@ -32,12 +31,6 @@ pub(super) const PARAMS: &[Param] = &[
     },
 ];
 
-/// Additions in one step, a few milliseconds' worth.
-const WORK_PER_STEP: usize = 1_000_000;
-
-/// A neighbour's number and similarity.
-pub(super) type Neighbour = (u32, f32);
-
 /// How similar two sets are.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Overlap {
@@ -49,6 +42,11 @@ impl Overlap {
     /// From the parameters in [`PARAMS`].
     pub(super) fn new(params: &Params) -> Self {
         Self { jaccard: params.str("similarity") == "jaccard", shrink: params.f64("shrink") }
+    }
+
+    /// Plain cosine, without shrinkage.
+    pub(super) fn cosine() -> Self {
+        Self { jaccard: false, shrink: 0.0 }
     }
 
     fn of(self, common: u32, a: usize, b: usize) -> f32 {
@@ -85,64 +83,39 @@ impl Overlap {
                 found.push((set, self.of(shared, own.len(), sets.row(set as usize).len())));
             }
         }
-        let order = |a: &Neighbour, b: &Neighbour| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0));
-        if found.len() > k {
-            found.select_nth_unstable_by(k - 1, order);
-            found.truncate(k);
-        }
-        found.sort_unstable_by(order);
-        found
+        best(found, k)
     }
+}
+
+/// About how many additions [`Overlap::nearest`] takes for `own`.
+pub(super) fn work(own: &[u32], holders: &Sequences) -> usize {
+    own.iter().map(|&e| holders.row(e as usize).len()).sum()
 }
 
 /// The neighbour lists of every set, found block by block.
 pub(super) struct Neighbourhoods {
     overlap: Overlap,
-    k: usize,
-    blocks: Vec<Range<usize>>,
-    /// Blocks done so far.
-    done: usize,
-    lists: Vec<Vec<Neighbour>>,
+    lists: Lists,
     common: Vec<u32>,
 }
 
 impl Neighbourhoods {
-    /// Nothing found yet. The blocks are cut so that each takes about the same time.
+    /// Nothing found yet.
     pub(super) fn new(params: &Params, sets: &Sequences, holders: &Sequences) -> Self {
-        let (mut blocks, mut start, mut work) = (Vec::new(), 0, 0);
-        for (r, row) in sets.rows().enumerate() {
-            work += row.iter().map(|&e| holders.row(e as usize).len()).sum::<usize>();
-            if work >= WORK_PER_STEP || r + 1 == sets.n_rows() {
-                blocks.push(start..r + 1);
-                (start, work) = (r + 1, 0);
-            }
-        }
-        Self {
-            overlap: Overlap::new(params),
-            k: params.usize("neighbors").min(sets.n_rows().max(1)),
-            blocks,
-            done: 0,
-            lists: vec![Vec::new(); sets.n_rows()],
-            common: vec![0; sets.n_rows()],
-        }
+        let n = sets.n_rows();
+        let lists = Lists::new(n, params.usize("neighbors"), |r| work(sets.row(r), holders));
+        Self { overlap: Overlap::new(params), lists, common: vec![0; n] }
     }
 
     /// Blocks in all.
     pub(super) fn n_blocks(&self) -> usize {
-        self.blocks.len().max(1)
+        self.lists.n_blocks()
     }
 
     /// Finds the neighbours of the next block; true once all are found.
     pub(super) fn step(&mut self, sets: &Sequences, holders: &Sequences) -> bool {
-        if let Some(block) = self.blocks.get(self.done).cloned() {
-            for r in block {
-                let own = Some(r as u32);
-                self.lists[r] =
-                    self.overlap.nearest(sets.row(r), own, self.k, sets, holders, &mut self.common);
-            }
-            self.done += 1;
-        }
-        self.done >= self.blocks.len()
+        let (overlap, k, common) = (self.overlap, self.lists.k(), &mut self.common);
+        self.lists.step(|r| overlap.nearest(sets.row(r), Some(r as u32), k, sets, holders, common))
     }
 
     /// The similarity.
@@ -152,60 +125,25 @@ impl Neighbourhoods {
 
     /// The neighbours of set `r`, best first.
     pub(super) fn of(&self, r: usize) -> &[Neighbour] {
-        &self.lists[r]
+        self.lists.of(r)
     }
 
     /// The neighbours of a set that is none of the data's.
     pub(super) fn of_new(&self, own: &[u32], sets: &Sequences, holders: &Sequences) -> Vec<Neighbour> {
-        self.overlap.nearest(own, None, self.k, sets, holders, &mut vec![0; sets.n_rows()])
+        self.overlap.nearest(own, None, self.lists.k(), sets, holders, &mut vec![0; sets.n_rows()])
     }
 
-    /// For each set, the sets that have it as a neighbour, in ascending order.
-    pub(super) fn inverse(&self) -> Vec<Vec<Neighbour>> {
-        let mut inverse = vec![Vec::new(); self.lists.len()];
-        for (r, list) in self.lists.iter().enumerate() {
-            for &(neighbour, similarity) in list {
-                inverse[neighbour as usize].push((r as u32, similarity));
-            }
-        }
-        inverse
-    }
-
-    /// `neighbours` and `similarities` (n × k; an absent neighbour has similarity 0) and `blocks`.
+    /// As [`Lists::state`].
     pub(super) fn state(&self) -> Vec<Tensor> {
-        let shape = (self.lists.len(), self.k);
-        let get = |r: usize, c: usize| self.lists[r].get(c).copied().unwrap_or((0, 0.0));
-        vec![
-            Tensor {
-                name: "neighbours".into(),
-                values: Array2::from_shape_fn(shape, |(r, c)| get(r, c).0 as f32),
-            },
-            Tensor {
-                name: "similarities".into(),
-                values: Array2::from_shape_fn(shape, |(r, c)| get(r, c).1),
-            },
-            Tensor::number("blocks", self.done as u32),
-        ]
+        self.lists.state()
     }
 
-    /// Takes up a state; true if all neighbours are found.
+    /// As [`Lists::restore`].
     ///
     /// # Errors
     /// As [`Model::restore`](super::Model::restore).
     pub(super) fn restore(&mut self, state: &[Tensor]) -> Result<bool> {
-        let shape = (self.lists.len(), self.k);
-        let numbers = &named(state, "neighbours", shape)?.values;
-        let similarities = &named(state, "similarities", shape)?.values;
-        self.done = named(state, "blocks", (1, 1))?.to_number() as usize;
-        for (r, list) in self.lists.iter_mut().enumerate() {
-            let pairs = numbers.row(r).into_iter().zip(similarities.row(r));
-            *list = pairs.filter(|&(_, &s)| s > 0.0).map(|(&n, &s)| (n as u32, s)).collect();
-            if let Some((number, _)) = list.iter().find(|(number, _)| *number as usize >= shape.0) {
-                let message = format!("the saved neighbour {number} is none of the {} there are", shape.0);
-                return Err(Error::new(Code::BadValue, message).with_value(number.to_string()));
-            }
-        }
-        Ok(self.done >= self.blocks.len())
+        self.lists.restore(state)
     }
 }
 
@@ -239,11 +177,7 @@ mod tests {
             assert_eq!(found.of_new(&[3], &sets, &holders), [(2, (1.0 / 1.5) as f32)]);
             let mut copy = Neighbourhoods::new(&params, &sets, &holders);
             assert!(copy.restore(&found.state()).unwrap());
-            assert_eq!(copy.lists, found.lists);
-            let mut damaged = found.state();
-            damaged[0].values[(0, 0)] = 5.0;
-            let message = "the saved neighbour 5 is none of the 5 there are";
-            assert_eq!(copy.restore(&damaged).unwrap_err().message, message);
+            assert_eq!(copy.of(1), found.of(1));
         }
     }
 }

@@ -1,6 +1,7 @@
 //! UserKNN: what the most similar users have.
 
-use super::neighbours::{Neighbour, Neighbourhoods, PARAMS};
+use super::lists::Neighbour;
+use super::neighbours::{Neighbourhoods, PARAMS};
 use super::{Model, ModelInput, Query, Tensor};
 use crate::data::interactions::{Sequences, Split};
 use crate::error::Result;

@@ -13,6 +13,7 @@ mod load;
 mod panic;
 mod runs;
 mod simulate;
+mod sweep;
 #[cfg(feature = "wasm-threads")]
 mod threads;
 

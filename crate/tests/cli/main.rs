@@ -6,3 +6,4 @@ mod movielens;
 mod session;
 mod simulate;
 mod support;
+mod sweep;

@@ -39,6 +39,7 @@ pub fn command() -> Command {
         .subcommand(inspect())
         .subcommand(embed())
         .subcommand(train())
+        .subcommand(sweep())
         .subcommand(recommend())
         .subcommand(simulate())
         .subcommand(methods())
@@ -121,6 +122,34 @@ fn train() -> Command {
                 .help_heading("Run"),
         )
 }
+
+fn sweep() -> Command {
+    let run = |name: &'static str, value: &'static str, help: &'static str| {
+        Arg::new(name).long(name).value_name(value).help(help).help_heading("Run")
+    };
+    with_data(
+        Command::new("sweep").about("Train every combination of a grid of settings, with several seeds"),
+    )
+    .arg(run("grid", "JSON", GRID_HELP).required(true))
+    .arg(
+        run(
+            "out",
+            "JSONL",
+            "Each finished run's record, a line each; runs that are there already are not made again",
+        )
+        .required(true)
+        .help_heading("Output"),
+    )
+    .arg(table(
+        "table",
+        "Mean ± deviation over the seeds; the ending says how: .txt, .csv, .md, .tex or .json (- is stdout)",
+    ))
+}
+
+const GRID_HELP: &str = "\
+The grid (- is stdin): {\"base\": a configuration, \"grid\": {\"init.name\": [\"svd\", \"leporid\"], …}, \"runs\": \
+[combinations that are no full product], \"seeds\": [1, 2, 3], \"skip_unknown\": true to leave keys out where they do \
+not apply, \"metrics\": [\"HR@10\", …] of the table}; the data options change the base";
 
 fn recommend() -> Command {
     with_data(Command::new("recommend").about("Top-N items of a saved model for one user, and why"))

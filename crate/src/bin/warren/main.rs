@@ -10,6 +10,7 @@ mod output;
 mod recommend;
 mod simulate;
 mod source;
+mod sweep;
 mod text;
 mod train;
 
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
         Some(("inspect", m)) => inspect::run(m),
         Some(("embed", m)) => embed::run(m),
         Some(("train", m)) => train::run(m),
+        Some(("sweep", m)) => sweep::run(m),
         Some(("recommend", m)) => recommend::run(m),
         Some(("simulate", m)) => simulate::run(m),
         Some(("methods", m)) => methods::run(m),
@@ -50,7 +52,9 @@ fn main() -> ExitCode {
 fn fail(e: &Error) -> ExitCode {
     let err = console::Term::stderr();
     if e.code == Code::Cancelled {
-        let _ = err.write_line("cancelled: nothing was written");
+        // A sweep has kept something, and says what.
+        let plain = e.message == Error::cancelled().message;
+        let _ = err.write_line(if plain { "cancelled: nothing was written" } else { &e.message });
         return ExitCode::from(EXIT_CANCELLED);
     }
     let _ = err.write_line(&format!("{} {e}", console::style("error:").for_stderr().red().bold()));

@@ -78,6 +78,11 @@ impl Source {
         self.seed = config.seed;
     }
 
+    /// Takes the seed of generated data from a grid's base.
+    pub fn take_seed(&mut self, seed: u64) {
+        self.seed = Seed(seed);
+    }
+
     /// The seed of the command line or the configuration.
     pub fn seed(&self) -> Seed {
         self.seed
@@ -106,7 +111,8 @@ impl Source {
         Ok(prepared)
     }
 
-    fn load(&self, task: &Task) -> Result<Interactions> {
+    /// Reads, and neither filters nor splits.
+    pub fn load(&self, task: &Task) -> Result<Interactions> {
         match &self.place {
             Place::Builtin(params) => {
                 let &(_, build) = BUILTIN.find(params.method.name)?;
