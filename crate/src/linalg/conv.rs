@@ -4,53 +4,90 @@
 use super::backend::Conv2d;
 use super::gemm::{Source, Strided, Target, multiply};
 use super::parallel;
+use std::borrow::Cow;
 
-/// One row of a patch matrix: a channel's plane and a shift within it.
+/// One row of a patch matrix: a channel and a shift within its plane.
 #[derive(Debug, Clone, Copy)]
 struct Tap {
-    /// Where the plane begins.
-    plane: usize,
+    channel: usize,
     dy: isize,
     dx: isize,
+}
+
+/// Images with zeros around them, so many that no shift leaves them: inner loops then check nothing.
+struct Framed<'a> {
+    data: Cow<'a, [f32]>,
+    image_len: usize,
+    width: usize,
+    /// Where each tap meets output position (0, 0) of an image.
+    offsets: Vec<usize>,
+    /// Output positions of a row, and how far they lie apart.
+    columns: usize,
+    stride: usize,
+}
+
+impl<'a> Framed<'a> {
+    /// Frames images of `height × width` planes for these taps at `rows × columns` output positions.
+    fn new(
+        images: &'a [f32],
+        [channels, height, width]: [usize; 3],
+        taps: &[Tap],
+        [rows, columns, stride]: [usize; 3],
+    ) -> Self {
+        let extent = |size: usize, count: usize, shift: fn(&Tap) -> isize| {
+            let before = taps.iter().map(|t| -shift(t)).max().unwrap_or(0).max(0) as usize;
+            let last = ((count.max(1) - 1) * stride) as isize;
+            let after = taps.iter().map(|t| last + shift(t) + 1 - size as isize).max().unwrap_or(0).max(0);
+            (before, size + before + after as usize)
+        };
+        let (top, tall) = extent(height, rows, |t| t.dy);
+        let (left, wide) = extent(width, columns, |t| t.dx);
+        let offset = |t: &Tap| {
+            let (y, x) = (top as isize + t.dy, left as isize + t.dx);
+            t.channel * tall * wide + y as usize * wide + x as usize
+        };
+        let data = if (tall, wide) == (height, width) {
+            Cow::Borrowed(images)
+        } else {
+            let mut framed = vec![0.0; images.len() / (height * width) * tall * wide];
+            for (plane, out) in images.chunks_exact(height * width).zip(framed.chunks_exact_mut(tall * wide))
+            {
+                for (line, out) in plane.chunks_exact(width).zip(out[top * wide..].chunks_exact_mut(wide)) {
+                    out[left..left + width].copy_from_slice(line);
+                }
+            }
+            Cow::Owned(framed)
+        };
+        let offsets = taps.iter().map(offset).collect();
+        Self { data, image_len: channels * tall * wide, width: wide, offsets, columns, stride }
+    }
+
+    fn patches(&self, image: usize) -> Patches<'_> {
+        Patches { image: &self.data[image * self.image_len..(image + 1) * self.image_len], framed: self }
+    }
 }
 
 /// The patch matrix of one image: row k is the image shifted by tap k, column p an output position.
 #[derive(Clone, Copy)]
 struct Patches<'a> {
     image: &'a [f32],
-    height: usize,
-    width: usize,
-    taps: &'a [Tap],
-    /// Output positions of a row.
-    columns: usize,
-    stride: usize,
+    framed: &'a Framed<'a>,
 }
 
 impl Patches<'_> {
-    /// The row of the plane under output row `y`, if the tap meets the image there.
-    #[inline(always)]
-    fn line(&self, tap: Tap, y: usize) -> Option<&[f32]> {
-        let y = usize::try_from((y * self.stride) as isize + tap.dy).ok().filter(|&y| y < self.height)?;
-        let start = tap.plane + y * self.width;
-        Some(&self.image[start..start + self.width])
-    }
-
     /// Calls `put(i, value)` for the positions `first + i`, `i < count`, of tap `k`.
     #[inline(always)]
     fn walk(&self, k: usize, first: usize, count: usize, mut put: impl FnMut(usize, f32)) {
-        let tap = self.taps[k];
-        let (mut y, mut x, mut at) = (first / self.columns, first % self.columns, 0);
+        let Framed { width, columns, stride, .. } = *self.framed;
+        let (mut y, mut x, mut at) = (first / columns, first % columns, 0);
         while at < count {
-            let run = (self.columns - x).min(count - at);
-            match self.line(tap, y) {
-                None => (at..at + run).for_each(|i| put(i, 0.0)),
-                Some(line) => {
-                    for i in 0..run {
-                        let from = ((x + i) * self.stride) as isize + tap.dx;
-                        // A shift to the left of the image wraps to a huge number, which is outside too.
-                        put(at + i, line.get(from as usize).copied().unwrap_or(0.0));
-                    }
-                }
+            let run = (columns - x).min(count - at);
+            let start = self.framed.offsets[k] + (y * width + x) * stride;
+            let line = &self.image[start..start + (run - 1) * stride + 1];
+            if stride == 1 {
+                line.iter().enumerate().for_each(|(i, value)| put(at + i, *value));
+            } else {
+                line.iter().step_by(stride).enumerate().for_each(|(i, value)| put(at + i, *value));
             }
             (y, x, at) = (y + 1, 0, at + run);
         }
@@ -60,18 +97,27 @@ impl Patches<'_> {
 impl Source for Patches<'_> {
     #[inline(always)]
     fn pack(&self, from: usize, to: usize, first: usize, width: usize, lanes: usize, panel: &mut [f32]) {
-        let (y, x) = (first / self.columns, first % self.columns);
-        let within = x + width <= self.columns;
-        for (k, out) in (from..to).zip(panel.chunks_exact_mut(lanes)) {
-            let tap = self.taps[k];
-            let start = x as isize + tap.dx;
-            let whole = self.stride == 1 && within && start >= 0 && start as usize + width <= self.width;
-            match self.line(tap, y) {
-                Some(line) if whole => {
-                    out[..width].copy_from_slice(&line[start as usize..start as usize + width]);
+        let framed = self.framed;
+        let (y, x) = (first / framed.columns, first % framed.columns);
+        let rows = framed.offsets[from..to].iter().zip(panel.chunks_exact_mut(lanes));
+        if x + width <= framed.columns && width == lanes {
+            // All within a line, with a width that the compiler knows.
+            let start = (y * framed.width + x) * framed.stride;
+            if framed.stride == 1 {
+                for (offset, out) in rows {
+                    let line = &self.image[offset + start..][..lanes];
+                    out.iter_mut().zip(line).for_each(|(out, value)| *out = *value);
                 }
-                _ => self.walk(k, first, width, |i, value| out[i] = value),
+            } else {
+                for (offset, out) in rows {
+                    let line = self.image[offset + start..].iter().step_by(framed.stride);
+                    out.iter_mut().zip(line).for_each(|(out, value)| *out = *value);
+                }
             }
+            return;
+        }
+        for (k, (_, out)) in (from..to).zip(rows) {
+            self.walk(k, first, width, |i, value| out[i] = value);
             out[width..].fill(0.0);
         }
     }
@@ -79,11 +125,9 @@ impl Source for Patches<'_> {
 
 /// The patch matrices of all images below each other, transposed: row = image and position, column = tap.
 struct Positions<'a> {
-    images: &'a [f32],
-    image_len: usize,
+    framed: &'a Framed<'a>,
     /// Output positions of an image.
     plane: usize,
-    one: Patches<'a>,
 }
 
 impl Source for Positions<'_> {
@@ -96,8 +140,7 @@ impl Source for Positions<'_> {
         while k < to {
             let (image, position) = (k / self.plane, k % self.plane);
             let run = (self.plane - position).min(to - k);
-            let image = &self.images[image * self.image_len..(image + 1) * self.image_len];
-            let patches = Patches { image, ..self.one };
+            let patches = self.framed.patches(image);
             let panel = &mut panel[(k - from) * lanes..(k - from + run) * lanes];
             for lane in 0..width {
                 patches.walk(first + lane, position, run, |i, value| panel[i * lanes + lane] = value);
@@ -144,33 +187,34 @@ fn taps(s: &Conv2d) -> Vec<Tap> {
     let mut taps = Vec::with_capacity(s.patch());
     for channel in 0..s.channels_in {
         for (y, x) in (0..s.kernel).flat_map(|y| (0..s.kernel).map(move |x| (y, x))) {
-            taps.push(Tap { plane: channel * s.height * s.width, dy: shift(y), dx: shift(x) });
+            taps.push(Tap { channel, dy: shift(y), dx: shift(x) });
         }
     }
     taps
 }
 
+/// The input, framed for a forward pass.
+fn framed<'a>(s: &Conv2d, input: &'a [f32]) -> Framed<'a> {
+    let (rows, columns) = s.output();
+    Framed::new(input, [s.channels_in, s.height, s.width], &taps(s), [rows, columns, s.stride])
+}
+
 /// `out ← weight ⋆ input`.
 pub(crate) fn conv2d(s: &Conv2d, input: &[f32], weight: &[f32], out: &mut [f32]) {
-    let (taps, (rows, columns)) = (taps(s), s.output());
-    let (plane, image_len) = (rows * columns, s.channels_in * s.height * s.width);
+    let (framed, (rows, columns)) = (framed(s, input), s.output());
+    let plane = rows * columns;
     parallel::for_each_chunk(out, (s.channels_out * plane).max(1), |n, out| {
-        let image = &input[n * image_len..(n + 1) * image_len];
-        let (height, width, stride) = (s.height, s.width, s.stride);
-        let patches = Patches { image, height, width, taps: &taps, columns, stride };
         let weight = Strided::transposed(weight, s.patch());
         let mut target = Target { data: out, stride: plane, alpha: 1.0, beta: 0.0 };
-        multiply([s.channels_out, plane, s.patch()], &weight, &patches, &mut target);
+        multiply([s.channels_out, plane, s.patch()], &weight, &framed.patches(n), &mut target);
     });
 }
 
 /// `out[o, tap] ← Σ over images and positions of grad · patch`.
 pub(crate) fn conv2d_grad_weight(s: &Conv2d, input: &[f32], grad: &[f32], out: &mut [f32]) {
-    let (taps, (rows, columns), patch) = (taps(s), s.output(), s.patch());
-    let (plane, image_len) = (rows * columns, s.channels_in * s.height * s.width);
-    let (height, width, stride) = (s.height, s.width, s.stride);
-    let one = Patches { image: &[], height, width, taps: &taps, columns, stride };
-    let positions = Positions { images: input, image_len, plane, one };
+    let (framed, (rows, columns), patch) = (framed(s, input), s.output(), s.patch());
+    let plane = rows * columns;
+    let positions = Positions { framed: &framed, plane };
     // Each piece packs all patches for itself: no more pieces than threads.
     let channels = s.channels_out.div_ceil(parallel::threads()).next_multiple_of(4);
     parallel::for_each_chunk(out, (channels * patch).max(1), |piece, out| {
@@ -194,7 +238,6 @@ struct Phase {
 }
 
 fn phases(s: &Conv2d, weight: &[f32]) -> Vec<Phase> {
-    let (out_rows, out_columns) = s.output();
     let size = |n: usize, phase: usize| (n + s.stride - 1 - phase) / s.stride;
     let mut all = Vec::new();
     for (y, x) in (0..s.stride).flat_map(|y| (0..s.stride).map(move |x| (y, x))) {
@@ -205,7 +248,7 @@ fn phases(s: &Conv2d, weight: &[f32]) -> Vec<Phase> {
         for o in 0..s.channels_out {
             for ky in (0..s.kernel).filter(|k| meets(y, k)) {
                 for kx in (0..s.kernel).filter(|k| meets(x, k)) {
-                    taps.push(Tap { plane: o * out_rows * out_columns, dy: shift(y, ky), dx: shift(x, kx) });
+                    taps.push(Tap { channel: o, dy: shift(y, ky), dx: shift(x, kx) });
                     let at = |c: usize| ((o * s.channels_in + c) * s.kernel + ky) * s.kernel + kx;
                     packed.extend((0..s.channels_in).map(|c| weight[at(c)]));
                 }
@@ -219,22 +262,22 @@ fn phases(s: &Conv2d, weight: &[f32]) -> Vec<Phase> {
 /// The gradient with respect to the input.
 pub(crate) fn conv2d_grad_input(s: &Conv2d, grad: &[f32], weight: &[f32], out: &mut [f32]) {
     let (phases, (height, width)) = (phases(s, weight), s.output());
-    let grad_len = s.channels_out * height * width;
+    let phases: Vec<Phase> = phases.into_iter().filter(|p| p.rows * p.columns > 0).collect();
+    let frame =
+        |p: &Phase| Framed::new(grad, [s.channels_out, height, width], &p.taps, [p.rows, p.columns, 1]);
+    let framed: Vec<Framed<'_>> = phases.iter().map(frame).collect();
     parallel::for_each_chunk(out, (s.channels_in * s.height * s.width).max(1), |n, out| {
-        let image = &grad[n * grad_len..(n + 1) * grad_len];
         let mut piece = Vec::new();
-        for phase in phases.iter().filter(|p| p.rows * p.columns > 0) {
+        for (phase, framed) in phases.iter().zip(&framed) {
             let plane = phase.rows * phase.columns;
-            let patches =
-                Patches { image, height, width, taps: &phase.taps, columns: phase.columns, stride: 1 };
             let weight = Strided::rows(&phase.weight, s.channels_in);
             let sizes = [s.channels_in, plane, phase.taps.len()];
             let target = |data| Target { data, stride: plane, alpha: 1.0, beta: 0.0 };
             if s.stride == 1 {
-                multiply(sizes, &weight, &patches, &mut target(&mut *out));
+                multiply(sizes, &weight, &framed.patches(n), &mut target(&mut *out));
             } else {
                 piece.resize(s.channels_in * plane, 0.0);
-                multiply(sizes, &weight, &patches, &mut target(&mut piece));
+                multiply(sizes, &weight, &framed.patches(n), &mut target(&mut piece));
                 spread(s, phase, &piece, out);
             }
         }

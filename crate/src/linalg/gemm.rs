@@ -46,10 +46,15 @@ impl Source for Strided<'_> {
     #[inline(always)]
     fn pack(&self, from: usize, to: usize, first: usize, width: usize, lanes: usize, panel: &mut [f32]) {
         if self.column == 1 {
-            for (k, out) in (from..to).zip(panel.chunks_exact_mut(lanes)) {
-                let start = k * self.row + first;
-                out[..width].copy_from_slice(&self.data[start..start + width]);
-                out[width..].fill(0.0);
+            let rows = (from..to).map(|k| &self.data[k * self.row + first..][..width]);
+            for (row, out) in rows.zip(panel.chunks_exact_mut(lanes)) {
+                if width == lanes {
+                    // With a width that the compiler knows.
+                    out.iter_mut().zip(&row[..lanes]).for_each(|(out, value)| *out = *value);
+                } else {
+                    out[..width].copy_from_slice(row);
+                    out[width..].fill(0.0);
+                }
             }
             return;
         }
