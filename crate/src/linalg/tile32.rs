@@ -34,9 +34,9 @@ pub(super) fn tile<const MR: usize, const NR: usize, const FMA: bool>(a: &[f32],
         // SAFETY: the chunk holds eight floats; v128 loads need no alignment.
         let (b0, b1) =
             unsafe { (v128_load(b.as_ptr().cast::<v128>()), v128_load(b.as_ptr().add(4).cast::<v128>())) };
-        for i in 0..4 {
-            let a = f32x4_splat(a[i]);
-            sums[i] = [multiply_add(a, b0, sums[i][0]), multiply_add(a, b1, sums[i][1])];
+        for (sums, a) in sums.iter_mut().zip(a) {
+            let a = f32x4_splat(*a);
+            *sums = [multiply_add(a, b0, sums[0]), multiply_add(a, b1, sums[1])];
         }
     }
     let mut out = [[0.0; NR]; MR];
