@@ -62,7 +62,9 @@ fn configs(changes: &Value) -> Vec<(String, RunConfig)> {
                 "evaluate": { "kdd19": true },
             });
             for (section, method) in [("model", model.method), ("init", init)] {
-                for (key, value) in [("dim", 1), ("neighbors", 1), ("k", 1)] {
+                for (key, value) in
+                    [("dim", 1), ("neighbors", 1), ("k", 1), ("channels", 1), ("epoch_steps", 2)]
+                {
                     if method.params.iter().any(|p| p.name == key) {
                         config[section][key] = value.into();
                     }
