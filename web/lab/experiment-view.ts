@@ -72,7 +72,7 @@ export class LabExperiment extends WarrenElement {
             empty="Run the experiment: every finished graph adds to these curves."></w-error-bars>
           ${
             measure === 'raw'
-              ? html`<p class="small muted">Rings: the paper’s figure 2, read from the published picture (it has no table): ${PAPER.x
+              ? html`<p class="small muted">Rings: the paper’s figure 2 (n = 100, m = 10, 40 dimensions), read from the published picture, as it has no table: ${PAPER.x
                   .map((x, i) => `${PAPER.y[i]} at degree ${x}`)
                   .join(
                     ', ',

@@ -156,6 +156,7 @@ pub(super) mod tests {
             regularizer: &other,
             optimizer: &other,
             train: &other,
+            device: Rc::new(crate::linalg::Cpu::new()),
             seed: Seed(1),
         })
         .unwrap();
