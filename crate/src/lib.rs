@@ -92,5 +92,7 @@ pub mod regularizer;
 pub mod rng;
 pub mod task;
 pub mod train;
+#[cfg(feature = "gpu")]
+pub mod gpu;
 #[cfg(feature = "wasm")]
 pub mod wasm;

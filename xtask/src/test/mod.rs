@@ -18,6 +18,7 @@ Runs all tests, or only the stages that are named:
 
   --rust        the crate's and this tool's own tests, natively
   --doc         the examples in the documentation
+  --gpu         the GPU backend on a Vulkan adapter (lavapipe computes in software); Linux only
   --unit        the page's modules under Node (tests/unit)
   --wasm        the wasm module's tests in headless Chromium (tests/wasm)
   --e2e         the built page in headless Chromium (tests/e2e)
@@ -38,6 +39,7 @@ struct Stage {
 const STAGES: &[Stage] = &[
     Stage { name: "rust", about: "the crate and this tool, natively", run: rust },
     Stage { name: "doc", about: "examples in the documentation", run: doc },
+    Stage { name: "gpu", about: "the GPU backend on Vulkan, natively", run: gpu },
     Stage { name: "unit", about: "the page's modules under Node", run: unit },
     Stage { name: "wasm", about: "the module in headless Chromium", run: wasm },
     Stage { name: "e2e", about: "the page in headless Chromium", run: e2e },
@@ -126,6 +128,17 @@ fn doc(options: &Options) -> Outcome<(bool, Count)> {
         Some(word) => tests.arg(word),
         None => tests,
     })
+}
+
+/// The one stage that compiles wgpu natively, and no more than that: neither the program nor the other tests.
+fn gpu(options: &Options) -> Outcome<(bool, Count)> {
+    if cfg!(not(target_os = "linux")) {
+        ui::line("Skipping", "the GPU backend natively: its tests know Vulkan drivers of Linux only");
+        return Ok((true, Count { skipped: 1, ..Count::default() }));
+    }
+    ensure(&[Need::Vulkan])?;
+    let tests = ["test", "--package", "warren", "--quiet", "--no-default-features", "--features", "gpu"];
+    run_and_count(&cargo().args(tests).args(["--test", "gpu_parity"]).args(&options.only))
 }
 
 fn unit(options: &Options) -> Outcome<(bool, Count)> {
