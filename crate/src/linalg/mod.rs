@@ -2,20 +2,33 @@
 //!
 //! [`largest_eigenpairs`] is the one entry point: it takes any symmetric [`LinearOperator`] and chooses
 //! between the dense solver (small problems, or nearly all pairs wanted) and block Lanczos.
+//!
+//! [`Backend`] is what learning computes with: primitive operations on single-precision arrays.
 
+pub mod backend;
+mod conv;
+pub mod cpu;
 pub mod csr;
 pub mod dense;
+mod elementwise;
+mod gemm;
 mod krylov;
 pub mod lanczos;
 pub mod memory;
 pub mod operator;
 pub mod panel;
 pub mod parallel;
+mod pool;
 pub mod real;
+pub mod reference;
 pub(crate) mod simd;
 pub mod sparse;
 mod tile;
+mod tile32;
+pub mod update;
 
+pub use backend::Backend;
+pub use cpu::Cpu;
 pub use csr::Csr;
 pub use lanczos::{EigenOptions, Eigenpairs, eigen_memory, largest_eigenpairs};
 pub use operator::LinearOperator;

@@ -1,0 +1,173 @@
+//! Entry-by-entry functions, broadcasts and reductions in single precision.
+
+use super::backend::{Binary, Reduction, Unary, View};
+use super::simd::dispatch;
+
+/// The value of a function of one variable.
+#[inline(always)]
+fn value(op: Unary, x: f32) -> f32 {
+    match op {
+        Unary::Relu => x.max(0.0),
+        Unary::Tanh => x.tanh(),
+        Unary::Sigmoid => sigmoid(x),
+        // ln σ(x) = min(x, 0) − ln(1 + e^−|x|): nothing overflows.
+        Unary::LogSigmoid => x.min(0.0) - (-x.abs()).exp().ln_1p(),
+        Unary::Exp => x.exp(),
+        Unary::Ln => x.ln(),
+        Unary::Sqrt => x.sqrt(),
+        Unary::Square => x * x,
+        Unary::Max(c) => x.max(c),
+        Unary::Affine { scale, shift } => scale * x + shift,
+    }
+}
+
+/// Its derivative.
+#[inline(always)]
+fn slope(op: Unary, x: f32) -> f32 {
+    match op {
+        Unary::Relu => f32::from(u8::from(x > 0.0)),
+        Unary::Tanh => 1.0 - x.tanh() * x.tanh(),
+        Unary::Sigmoid => sigmoid(x) * sigmoid(-x),
+        Unary::LogSigmoid => sigmoid(-x),
+        Unary::Exp => x.exp(),
+        Unary::Ln => 1.0 / x,
+        Unary::Sqrt => 0.5 / x.sqrt(),
+        Unary::Square => 2.0 * x,
+        Unary::Max(c) => f32::from(u8::from(x > c)),
+        Unary::Affine { scale, .. } => scale,
+    }
+}
+
+#[inline(always)]
+fn sigmoid(x: f32) -> f32 {
+    1.0 / (1.0 + (-x).exp())
+}
+
+/// The same code once for each function, so that no loop decides anything.
+macro_rules! each_unary {
+    ($op:expr, $body:expr) => {
+        match $op {
+            Unary::Relu => $body(Unary::Relu),
+            Unary::Square => $body(Unary::Square),
+            Unary::Max(c) => $body(Unary::Max(c)),
+            Unary::Affine { scale, shift } => $body(Unary::Affine { scale, shift }),
+            // These spend their time in the function, not in the loop.
+            other => $body(other),
+        }
+    };
+}
+
+#[inline(always)]
+fn unary_body(op: Unary, x: &[f32], out: &mut [f32]) {
+    each_unary!(op, |op| out.iter_mut().zip(x).for_each(|(out, &x)| *out = value(op, x)));
+}
+
+#[inline(always)]
+fn unary_grad_body(op: Unary, x: &[f32], grad: &[f32], out: &mut [f32]) {
+    each_unary!(op, |op| out.iter_mut().zip(x).zip(grad).for_each(|((out, &x), g)| *out = slope(op, x) * g));
+}
+
+#[inline(always)]
+fn binary_body(op: Binary, a: &[f32], b: &[f32], out: &mut [f32]) {
+    let pairs = out.iter_mut().zip(a).zip(b);
+    match op {
+        Binary::Add => pairs.for_each(|((out, a), b)| *out = a + b),
+        Binary::Sub => pairs.for_each(|((out, a), b)| *out = a - b),
+        Binary::Mul => pairs.for_each(|((out, a), b)| *out = a * b),
+        Binary::Div => pairs.for_each(|((out, a), b)| *out = a / b),
+    }
+}
+
+#[inline(always)]
+fn broadcast_body(op: Binary, view: View, x: &[f32], v: &[f32], out: &mut [f32]) {
+    if view.is_empty() {
+        return;
+    }
+    if view.inner == 1 {
+        // Each row against the whole of v.
+        for (x, out) in x.chunks_exact(view.mid).zip(out.chunks_exact_mut(view.mid)) {
+            binary_body(op, x, v, out);
+        }
+        return;
+    }
+    for (i, (x, out)) in x.chunks_exact(view.inner).zip(out.chunks_exact_mut(view.inner)).enumerate() {
+        let v = v[i % view.mid];
+        let pairs = out.iter_mut().zip(x);
+        match op {
+            Binary::Add => pairs.for_each(|(out, x)| *out = x + v),
+            Binary::Sub => pairs.for_each(|(out, x)| *out = x - v),
+            Binary::Mul => pairs.for_each(|(out, x)| *out = x * v),
+            Binary::Div => pairs.for_each(|(out, x)| *out = x / v),
+        }
+    }
+}
+
+/// Running results of a reduction: two 4-wide registers of WebAssembly, one 8-wide of AVX.
+const LANES: usize = 8;
+
+#[inline(always)]
+fn fold(x: &[f32], start: f32, join: impl Fn(f32, f32) -> f32) -> f32 {
+    let mut lanes = [start; LANES];
+    let blocks = x.chunks_exact(LANES);
+    let rest = blocks.remainder().iter().fold(start, |sum, &x| join(sum, x));
+    for block in blocks {
+        (0..LANES).for_each(|lane| lanes[lane] = join(lanes[lane], block[lane]));
+    }
+    lanes.into_iter().fold(rest, join)
+}
+
+#[inline(always)]
+fn reduce_with(view: View, x: &[f32], out: &mut [f32], start: f32, join: impl Fn(f32, f32) -> f32 + Copy) {
+    out.fill(start);
+    if view.is_empty() {
+        return;
+    }
+    if view.inner == 1 {
+        for x in x.chunks_exact(view.mid) {
+            out.iter_mut().zip(x).for_each(|(sum, &x)| *sum = join(*sum, x));
+        }
+        return;
+    }
+    for (i, x) in x.chunks_exact(view.inner).enumerate() {
+        let sum = &mut out[i % view.mid];
+        *sum = join(*sum, fold(x, start, join));
+    }
+}
+
+#[inline(always)]
+fn reduce_body(op: Reduction, view: View, x: &[f32], out: &mut [f32]) {
+    match op {
+        Reduction::Sum => reduce_with(view, x, out, 0.0, |a, b| a + b),
+        Reduction::Max => reduce_with(view, x, out, f32::NEG_INFINITY, f32::max),
+    }
+}
+
+#[inline(always)]
+fn axpy_body(alpha: f32, x: &[f32], y: &mut [f32]) {
+    y.iter_mut().zip(x).for_each(|(y, x)| *y += alpha * x);
+}
+
+dispatch! {
+    /// `out ← f(x)`.
+    pub(crate) fn unary(op: Unary, x: &[f32], out: &mut [f32]) = unary_body
+}
+dispatch! {
+    /// `out ← f′(x) · grad`.
+    pub(crate) fn unary_grad(op: Unary, x: &[f32], grad: &[f32], out: &mut [f32]) = unary_grad_body
+}
+dispatch! {
+    /// `out ← f(a, b)`.
+    pub(crate) fn binary(op: Binary, a: &[f32], b: &[f32], out: &mut [f32]) = binary_body
+}
+dispatch! {
+    /// `out[o, m, i] ← f(x[o, m, i], v[m])`.
+    pub(crate) fn broadcast(op: Binary, view: View, x: &[f32], v: &[f32], out: &mut [f32]) = broadcast_body
+}
+dispatch! {
+    /// Sums or maxima over the outer and inner axis.
+    pub(crate) fn reduce(op: Reduction, view: View, x: &[f32], out: &mut [f32]) = reduce_body
+}
+dispatch! {
+    /// `y ← y + α x`.
+    pub(crate) fn axpy(alpha: f32, x: &[f32], y: &mut [f32]) = axpy_body
+}
