@@ -77,6 +77,8 @@ pub mod catalog;
 pub mod config;
 pub mod data;
 pub mod error;
+#[cfg(feature = "gpu")]
+pub mod gpu;
 pub mod graph;
 pub mod init;
 pub mod linalg;
@@ -92,7 +94,5 @@ pub mod regularizer;
 pub mod rng;
 pub mod task;
 pub mod train;
-#[cfg(feature = "gpu")]
-pub mod gpu;
 #[cfg(feature = "wasm")]
 pub mod wasm;

@@ -48,7 +48,10 @@ fn checked(name: &str, source: &str) -> (Module, ModuleInfo) {
 }
 
 /// The variables that the entry point uses.
-fn used<'a>(module: &'a Module, info: &'a ModuleInfo) -> impl Iterator<Item = (Handle<GlobalVariable>, &'a GlobalVariable)> {
+fn used<'a>(
+    module: &'a Module,
+    info: &'a ModuleInfo,
+) -> impl Iterator<Item = (Handle<GlobalVariable>, &'a GlobalVariable)> {
     module.global_variables.iter().filter(|(handle, _)| !info.get_entry_point(0)[*handle].is_empty())
 }
 
@@ -70,7 +73,9 @@ fn all_are_valid_and_within_the_default_limits() {
             match variable.space {
                 AddressSpace::WorkGroup => shared += bytes(variable.ty),
                 AddressSpace::Storage { .. } => arrays += 1,
-                AddressSpace::Uniform => assert!(bytes(variable.ty) <= MAX_PARAMS_BYTES, "{name}: parameters"),
+                AddressSpace::Uniform => {
+                    assert!(bytes(variable.ty) <= MAX_PARAMS_BYTES, "{name}: parameters")
+                }
                 _ => {}
             }
         }
@@ -100,9 +105,7 @@ fn all_are_laid_out_alike_and_say_so_in_rust() {
         let names: Vec<_> = members.iter().filter_map(|m| m.name.as_deref()).collect();
         assert_eq!(names[..2], ["base", "groups"], "{name}");
         assert!(members.iter().zip(0..).all(|(m, i)| m.offset == 4 * i), "{name}: not all of 32 bits");
-        let written = |v: &GlobalVariable| {
-            matches!(v.space, AddressSpace::Storage { access } if access.contains(StorageAccess::STORE))
-        };
+        let written = |v: &GlobalVariable| matches!(v.space, AddressSpace::Storage { access } if access.contains(StorageAccess::STORE));
         let writes: Vec<bool> = bindings.values().skip(1).map(|v| written(v)).collect();
         assert!(writes.is_sorted(), "{name}: arrays that are read come first");
         let count = writes.iter().filter(|w| **w).count();

@@ -6,10 +6,10 @@ use super::kernels::scatter_add::Sources;
 use super::kernels::{self, word};
 use super::pool::Stored;
 use crate::error::Result;
+use crate::linalg::Csr;
 use crate::linalg::backend::{
     Backend, Binary, Block, Buffer, Conv2d, Gemm, Indices, Reduction, Sparse, Unary, View,
 };
-use crate::linalg::Csr;
 use crate::linalg::update::{AdagradStep, AdamStep};
 use crate::task::LocalFuture;
 use std::cell::OnceCell;

@@ -7,7 +7,8 @@
 use super::Gpu;
 use super::kernels::{Call, Kernel};
 use super::pool::Stored;
-use rustc_hash::FxHashMap;
+use rustc_hash::FxBuildHasher;
+use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::rc::Rc;
 
@@ -25,6 +26,7 @@ const ARRAYS: usize = 5;
 const BIND_GROUPS: usize = 4096;
 
 type Layout = (usize, usize);
+type Map<K, V> = HashMap<K, V, FxBuildHasher>;
 
 /// What was recorded and not yet sent, and what is kept from call to call.
 pub struct Commands {
@@ -35,9 +37,9 @@ pub struct Commands {
     /// Of the batch that is being recorded; counts from 1.
     batch: u64,
     uniforms: wgpu::Buffer,
-    layouts: FxHashMap<Layout, wgpu::BindGroupLayout>,
-    pipelines: FxHashMap<&'static str, Rc<wgpu::ComputePipeline>>,
-    bind_groups: FxHashMap<(Layout, [u64; ARRAYS]), wgpu::BindGroup>,
+    layouts: Map<Layout, wgpu::BindGroupLayout>,
+    pipelines: Map<&'static str, Rc<wgpu::ComputePipeline>>,
+    bind_groups: Map<(Layout, [u64; ARRAYS]), wgpu::BindGroup>,
 }
 
 impl Commands {
@@ -55,9 +57,9 @@ impl Commands {
             work: 0,
             batch: 1,
             uniforms,
-            layouts: FxHashMap::default(),
-            pipelines: FxHashMap::default(),
-            bind_groups: FxHashMap::default(),
+            layouts: Map::default(),
+            pipelines: Map::default(),
+            bind_groups: Map::default(),
         }
     }
 
@@ -69,19 +71,16 @@ impl Commands {
         let entry = |binding: usize, ty| wgpu::BindGroupLayoutEntry {
             binding: binding as u32,
             visibility: wgpu::ShaderStages::COMPUTE,
-            ty: wgpu::BindingType::Buffer {
-                ty,
-                has_dynamic_offset: binding == 0,
-                min_binding_size: None,
-            },
+            ty: wgpu::BindingType::Buffer { ty, has_dynamic_offset: binding == 0, min_binding_size: None },
             count: None,
         };
         let make = || {
             let uniform = entry(0, wgpu::BufferBindingType::Uniform);
-            let storage =
-                (0..reads + writes).map(|i| entry(i + 1, wgpu::BufferBindingType::Storage { read_only: i < reads }));
+            let storage = (0..reads + writes)
+                .map(|i| entry(i + 1, wgpu::BufferBindingType::Storage { read_only: i < reads }));
             let entries: Vec<_> = std::iter::once(uniform).chain(storage).collect();
-            device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label: None, entries: &entries })
+            device
+                .create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label: None, entries: &entries })
         };
         self.layouts.entry((reads, writes)).or_insert_with(make).clone()
     }
@@ -136,8 +135,7 @@ impl Commands {
                     .zip(resources)
                     .map(|(binding, resource)| wgpu::BindGroupEntry { binding, resource })
                     .collect();
-                let descriptor =
-                    wgpu::BindGroupDescriptor { label: None, layout: &shape, entries: &entries };
+                let descriptor = wgpu::BindGroupDescriptor { label: None, layout: &shape, entries: &entries };
                 place.insert(device.create_bind_group(&descriptor)).clone()
             }
         }

@@ -50,7 +50,8 @@ impl<'a> Reading<'a> {
         };
         self.check()?;
         mapped.map_err(|e| self.lost(&e))?;
-        let view = self.staging.buffer.get_mapped_range(..self.bytes).map_err(|e| self.lost(&e.to_string()))?;
+        let view =
+            self.staging.buffer.get_mapped_range(..self.bytes).map_err(|e| self.lost(&e.to_string()))?;
         Ok(bytemuck::pod_collect_to_vec(&view))
     }
 

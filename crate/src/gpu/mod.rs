@@ -18,13 +18,13 @@ mod pool;
 pub use pool::Usage;
 
 use crate::error::{Code, Error, Result};
+#[cfg(doc)]
+use crate::linalg::Backend;
 use commands::Commands;
 use context::Context;
 use pool::{Pool, Stored};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-#[cfg(doc)]
-use crate::linalg::Backend;
 
 /// A WebGPU device as a [`Backend`](crate::linalg::Backend).
 pub struct Gpu {

@@ -101,7 +101,10 @@ mod tests {
         let mut sizes = std::collections::BTreeSet::new();
         for bytes in (0..200_000).step_by(4) {
             let size = size_class(bytes, most);
-            assert!(size >= bytes && size <= (bytes + bytes / 4).max(256) && size % 4 == 0, "{bytes}: {size}");
+            assert!(
+                size >= bytes && size <= (bytes + bytes / 4).max(256) && size % 4 == 0,
+                "{bytes}: {size}"
+            );
             sizes.insert(size);
         }
         assert!(sizes.len() < 50, "{}", sizes.len());

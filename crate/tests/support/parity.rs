@@ -28,7 +28,8 @@ fn cut(all: &mut Vec<Kernel>) {
             name: format!("{gemm:?}"),
             run: Box::new(move |backend| {
                 let c = backend.upload(&numbers("c", m * n));
-                let [a, b] = [("a", m * k), ("b", k * n)].map(|(name, len)| backend.upload(&numbers(name, len)));
+                let [a, b] =
+                    [("a", m * k), ("b", k * n)].map(|(name, len)| backend.upload(&numbers(name, len)));
                 backend.gemm(gemm, &a, &b, &c);
                 vec![c]
             }),
@@ -54,7 +55,8 @@ fn cut(all: &mut Vec<Kernel>) {
             vec![out]
         }),
     });
-    for view in [View::all(5000), View::rows(3, 5000), View::columns(2100, 19), View { outer: 70, mid: 3, inner: 33 }]
+    for view in
+        [View::all(5000), View::rows(3, 5000), View::columns(2100, 19), View { outer: 70, mid: 3, inner: 33 }]
     {
         for op in [Reduction::Sum, Reduction::Max] {
             all.push(Kernel {
@@ -78,7 +80,8 @@ fn cut(all: &mut Vec<Kernel>) {
     all.push(Kernel {
         name: "functions far out".into(),
         run: Box::new(|backend| {
-            let x = backend.upload(&[-200.0, -90.0, -30.0, -8.0, -1e-3, 0.0, 1e-6, 0.14, 0.16, 9.0, 60.0, 200.0]);
+            let x =
+                backend.upload(&[-200.0, -90.0, -30.0, -8.0, -1e-3, 0.0, 1e-6, 0.14, 0.16, 9.0, 60.0, 200.0]);
             let ones = backend.upload(&[1.0; 12]);
             let calls = [Unary::Tanh, Unary::Sigmoid, Unary::LogSigmoid].map(|op| {
                 let [value, slope] = [(); 2].map(|()| backend.alloc(12));

@@ -348,7 +348,9 @@ mod tests {
         let browser = &plan(&facts, &[Need::Browser])[0];
         assert!(browser.attempts.is_empty() && browser.otherwise.contains("CHROMEDRIVER"));
         let vulkan = &plan(&facts, &[Need::Vulkan])[0];
-        assert!(vulkan.attempts.is_empty() && vulkan.otherwise.contains("apt-get install mesa-vulkan-drivers"));
+        assert!(
+            vulkan.attempts.is_empty() && vulkan.otherwise.contains("apt-get install mesa-vulkan-drivers")
+        );
     }
 
     #[test]

@@ -1,4 +1,4 @@
-// out ← weight ⋆ input as a product of weights (out × patch) and patches (patch × (image, position)), which exist
+// out ← weight ⋆ input as a product of weights (out × tap) and patches (tap × (image, position)), which exist
 // only tile by tile. With tile.wgsl.
 
 struct Params {
@@ -32,15 +32,15 @@ fn right_along_k() -> bool {
     return false;
 }
 
-fn left(channel: u32, patch: u32) -> f32 {
-    return weight[channel * p.k + patch];
+fn left(channel: u32, tap: u32) -> f32 {
+    return weight[channel * p.k + tap];
 }
 
-// What the weight at `patch` = (channel, y, x) meets at an output position; 0 in the padding.
-fn met(image: u32, position: u32, patch: u32) -> f32 {
+// What the weight at `tap` = (channel, y, x) meets at an output position; 0 in the padding.
+fn met(image: u32, position: u32, tap: u32) -> f32 {
     let area = p.kernel * p.kernel;
-    let channel = patch / area;
-    let inside = patch % area;
+    let channel = tap / area;
+    let inside = tap % area;
     // Below 0 wraps to very large numbers, which are outside too.
     let y = position / p.columns * p.stride + inside / p.kernel - p.padding;
     let x = position % p.columns * p.stride + inside % p.kernel - p.padding;
@@ -50,9 +50,9 @@ fn met(image: u32, position: u32, patch: u32) -> f32 {
     return 0.0;
 }
 
-fn right(patch: u32, place: u32) -> f32 {
+fn right(tap: u32, place: u32) -> f32 {
     let positions = p.rows * p.columns;
-    return met(place / positions, place % positions, patch);
+    return met(place / positions, place % positions, tap);
 }
 
 fn store(part: u32, channel: u32, place: u32, value: f32) {

@@ -1,5 +1,5 @@
 // Gradient with respect to the weights: of each part of the (image, position) pairs, gradients (out × pairs) times
-// patches (pairs × patch). With tile.wgsl.
+// patches (pairs × tap). With tile.wgsl.
 
 struct Params {
     base: u32,
@@ -37,11 +37,11 @@ fn left(channel: u32, place: u32) -> f32 {
     return grad[(place / positions * p.channels_out + channel) * positions + place % positions];
 }
 
-// What the weight at `patch` = (channel, y, x) meets at an output position; 0 in the padding.
-fn met(image: u32, position: u32, patch: u32) -> f32 {
+// What the weight at `tap` = (channel, y, x) meets at an output position; 0 in the padding.
+fn met(image: u32, position: u32, tap: u32) -> f32 {
     let area = p.kernel * p.kernel;
-    let channel = patch / area;
-    let inside = patch % area;
+    let channel = tap / area;
+    let inside = tap % area;
     // Below 0 wraps to very large numbers, which are outside too.
     let y = position / p.columns * p.stride + inside / p.kernel - p.padding;
     let x = position % p.columns * p.stride + inside % p.kernel - p.padding;
@@ -51,11 +51,11 @@ fn met(image: u32, position: u32, patch: u32) -> f32 {
     return 0.0;
 }
 
-fn right(place: u32, patch: u32) -> f32 {
+fn right(place: u32, tap: u32) -> f32 {
     let positions = p.rows * p.columns;
-    return met(place / positions, place % positions, patch);
+    return met(place / positions, place % positions, tap);
 }
 
-fn store(part: u32, channel: u32, patch: u32, value: f32) {
-    out[(part * p.m + channel) * p.n + patch] = value;
+fn store(part: u32, channel: u32, tap: u32, value: f32) {
+    out[(part * p.m + channel) * p.n + tap] = value;
 }

@@ -36,14 +36,27 @@ pub fn reduce(gpu: &Gpu, op: Reduction, view: View, x: &Stored, out: &Stored) {
     let call = |out: &Stored| {
         let params = [word(outer), word(mid), word(inner), word(chunk), largest(op), start(op).to_bits()];
         let work = count.min(chunk);
-        gpu.call(&Call { kernel: &KERNEL, reads: &[x], writes: &[out], params: &params, groups: parts * mid, work });
+        gpu.call(&Call {
+            kernel: &KERNEL,
+            reads: &[x],
+            writes: &[out],
+            params: &params,
+            groups: parts * mid,
+            work,
+        });
     };
     if parts == 1 {
         return call(out);
     }
     let joined = gpu.take(parts * mid);
     call(&joined);
-    reduce(gpu, op, View { outer: if mid == 1 { 1 } else { parts }, mid, inner: if mid == 1 { parts } else { 1 } }, &joined, out);
+    reduce(
+        gpu,
+        op,
+        View { outer: if mid == 1 { 1 } else { parts }, mid, inner: if mid == 1 { parts } else { 1 } },
+        &joined,
+        out,
+    );
 }
 
 /// The kernels' flag.
