@@ -5,6 +5,14 @@ mod control;
 mod errors;
 mod flows;
 mod golden;
+#[cfg(feature = "gpu")]
+mod gpu;
+#[cfg(feature = "gpu")]
+#[path = "../../crate/tests/support/kernels.rs"]
+mod kernels;
+#[cfg(feature = "gpu")]
+#[path = "../../crate/tests/support/parity.rs"]
+mod parity;
 mod support;
 
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};

@@ -14,6 +14,7 @@ mod context;
 mod download;
 mod kernels;
 mod pool;
+mod trial;
 
 pub use pool::Usage;
 
@@ -36,20 +37,27 @@ pub struct Gpu {
 }
 
 impl Gpu {
-    /// Asks for the fastest adapter there is.
+    /// Asks for the fastest adapter there is, and has it compute something small to see that it does so rightly.
     ///
     /// # Errors
-    /// [`Code::BadState`] with a sentence that says why there is none, or why it gives no device.
+    /// [`Code::BadState`] with a sentence that says why there is none, why it gives no device, or what it computed
+    /// wrongly.
     pub async fn start() -> Result<Self> {
         use wgpu::BufferUsages as Is;
         let context = Context::start().await?;
-        Ok(Self {
+        let gpu = Self {
             commands: RefCell::new(Commands::new(&context.device)),
             context,
             arrays: Pool::new(Is::STORAGE | Is::COPY_SRC | Is::COPY_DST),
             staging: Pool::new(Is::MAP_READ | Is::COPY_DST),
             budget: Cell::new(commands::BUDGET),
-        })
+        };
+        let failed = |e: Error| {
+            let message = format!("the WebGPU adapter {} failed its trial: {}", gpu.adapter(), e.message);
+            Error::new(Code::BadState, message)
+        };
+        trial::trial(&gpu).await.map_err(failed)?;
+        Ok(gpu)
     }
 
     /// The adapter's name, for people.

@@ -152,7 +152,8 @@ fn unit(options: &Options) -> Outcome<(bool, Count)> {
 
 fn wasm(options: &Options) -> Outcome<(bool, Count)> {
     let facts = ensure(&[Need::WasmStd, Need::Bindgen, Need::Browser])?;
-    let mut tests = WasmCargo::new(&facts, Module::Baseline).invocation("test").args(["--test", "wasm"]);
+    // The baseline's code and the GPU backend beside it, compiled once.
+    let mut tests = WasmCargo::new(&facts, Module::Gpu).invocation("test").args(["--test", "wasm"]);
     // A browser has no files: the data set is compiled in. The runner shows nothing that a passing test says.
     if let Some(folder) = movielens() {
         tests = tests.args(["--features", "test-data"]).env("WARREN_DATA", folder);

@@ -50,13 +50,7 @@ pub fn reduce(gpu: &Gpu, op: Reduction, view: View, x: &Stored, out: &Stored) {
     }
     let joined = gpu.take(parts * mid);
     call(&joined);
-    reduce(
-        gpu,
-        op,
-        View { outer: if mid == 1 { 1 } else { parts }, mid, inner: if mid == 1 { parts } else { 1 } },
-        &joined,
-        out,
-    );
+    reduce(gpu, op, View::columns(parts, mid), &joined, out);
 }
 
 /// The kernels' flag.
