@@ -36,12 +36,18 @@ pub type ModelFn = for<'a> fn(ModelInput<'a>) -> Result<Box<dyn Model>>;
 
 /// A model that is fitted directly.
 const fn direct(method: &'static Method, build: ModelFn) -> ModelEntry<ModelFn> {
-    ModelEntry { method, iterative: false, build }
+    ModelEntry { method, iterative: false, sections: &[], build }
 }
 
 /// A model that is trained over epochs.
 const fn trained(method: &'static Method, build: ModelFn) -> ModelEntry<ModelFn> {
-    ModelEntry { method, iterative: true, build }
+    let sections = &["init", "loss", "regularizer", "optimizer", "train"];
+    ModelEntry { method, iterative: true, sections, build }
+}
+
+/// A network with losses of its own, trained over epochs.
+const fn network(method: &'static Method, build: ModelFn) -> ModelEntry<ModelFn> {
+    ModelEntry { method, iterative: true, sections: &["init", "optimizer", "train"], build }
 }
 
 /// The recommenders.
@@ -50,6 +56,7 @@ pub static MODELS: Table<ModelEntry<ModelFn>> = Table {
     section: "model",
     entries: &[
         trained(&models::mf::METHOD, models::mf::build),
+        network(&models::dlr2::METHOD, models::dlr2::build),
         direct(&models::top_pop::METHOD, models::top_pop::build),
         direct(&models::user_knn::METHOD, models::user_knn::build),
         direct(&models::item_knn::METHOD, models::item_knn::build),
@@ -160,8 +167,10 @@ pub fn to_json() -> Value {
         #[serde(flatten)]
         method: &'static Method,
         iterative: bool,
+        sections: &'static [&'static str],
     }
-    let listed = |e: &ModelEntry<ModelFn>| Listed { method: e.method, iterative: e.iterative };
+    let listed =
+        |e: &ModelEntry<ModelFn>| Listed { method: e.method, iterative: e.iterative, sections: e.sections };
     let models: Vec<_> = MODELS.entries.iter().map(listed).collect();
     let presets: Vec<_> = PRESETS
         .iter()

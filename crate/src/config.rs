@@ -40,7 +40,7 @@ impl RunConfig {
     /// Checks a configuration; what it leaves out takes its default.
     ///
     /// A model that is not trained over epochs (TopPop, the KNNs) reads no `init`, `loss`, `regularizer`,
-    /// `optimizer` and `train`. Such sections are checked all the same, so that one file can be tried with
+    /// `optimizer` and `train`; a network with losses of its own no `loss` and `regularizer`. Such sections are checked all the same, so that one file can be tried with
     /// several models, but [`RunConfig::to_json`] leaves them out: they decided nothing.
     ///
     /// # Errors
@@ -105,12 +105,16 @@ impl RunConfig {
         out.insert("seed".into(), self.seed.0.into());
         out.insert("data".into(), unnamed(&self.data));
         out.insert("model".into(), self.model.to_json());
-        if self.is_iterative() {
-            out.insert("init".into(), self.init.to_json());
-            out.insert("loss".into(), self.loss.to_json());
-            out.insert("regularizer".into(), self.regularizer.to_json());
-            out.insert("optimizer".into(), self.optimizer.to_json());
-            out.insert("train".into(), unnamed(&self.train));
+        let sections = MODELS.find(self.model.method.name).map_or(&[][..], |entry| entry.sections);
+        for &section in sections {
+            let json = match section {
+                "init" => self.init.to_json(),
+                "loss" => self.loss.to_json(),
+                "regularizer" => self.regularizer.to_json(),
+                "optimizer" => self.optimizer.to_json(),
+                _ => unnamed(&self.train),
+            };
+            out.insert(section.into(), json);
         }
         out.insert("evaluate".into(), unnamed(&self.evaluate));
         Value::Object(out)

@@ -73,6 +73,7 @@
 //! [`data`] reads and splits, [`graph`] and [`linalg`] solve for spectra, [`init`] makes tables, [`models`]
 //! learn with [`loss`], [`regularizer`] and [`optim`], [`train`] loops and evaluates by [`metrics`].
 
+pub mod autodiff;
 pub mod catalog;
 pub mod config;
 pub mod data;

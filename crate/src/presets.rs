@@ -69,6 +69,18 @@ pub static PRESETS: &[Preset] = &[
         },
     },
     Preset {
+        name: "dlr2-paper",
+        title: "DLR² from LEPORID (KDD'21)",
+        doc: "The KDD 2021 paper's network at full size, 64 and 128 channels, from LEPORID embeddings: 5,000 steps of 32 pairs.",
+        config: || dlr2(64, 64, 50, 1000),
+    },
+    Preset {
+        name: "dlr2-small",
+        title: "DLR² small",
+        doc: "The same with 16 and 32 channels and d = 32, for the processor of a laptop: 2,000 steps of 32 pairs.",
+        config: || dlr2(16, 32, 20, 50),
+    },
+    Preset {
         name: "item-knn",
         title: "ItemKNN (KDD'21 protocol)",
         doc: "Cosine neighbourhoods of 100 items on the temporal split: the strongest simple baseline on ml-latest-small.",
@@ -114,6 +126,22 @@ fn mf_bpr() -> Value {
         "optimizer": { "name": "adam", "learning_rate": 1e-3 },
         "train": { "epochs": 300, "batch_size": 2048, "eval_every": 5, "patience": 6, "monitor": "NDCG@20" },
         "evaluate": { "cutoffs": "1,5,10,20", "mask": "train" },
+    })
+}
+
+/// `epochs` of 100 steps each, over which the learning rate falls to 0; graphs of `k` neighbours.
+fn dlr2(channels: usize, dim: usize, epochs: usize, k: usize) -> Value {
+    json!({
+        "data": kdd21_data(),
+        "model": {
+            "name": "dlr2", "channels": channels, "dim": dim, "epoch_steps": 100, "decay_steps": 100 * epochs,
+        },
+        "init": { "name": "leporid", "k": k },
+        "optimizer": { "name": "adam", "learning_rate": 1e-3 },
+        "train": {
+            "epochs": epochs, "batch_size": 32, "eval_every": 5, "patience": 0, "monitor": "F1@10",
+        },
+        "evaluate": kdd21_evaluate(),
     })
 }
 

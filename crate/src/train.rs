@@ -318,7 +318,8 @@ impl<'a> Run<'a> {
             loss: header.loss_sum / header.step.max(1) as f64,
             seconds: header.train_seconds,
             // Clocks of browsers are coarse: an epoch of a tiny data set may take no time at all.
-            pairs_per_second: self.split.train.len() as f64 / header.epoch_seconds.max(1e-6),
+            pairs_per_second: model.pairs_per_epoch().unwrap_or(self.split.train.len()) as f64
+                / header.epoch_seconds.max(1e-6),
             validation: (!validation.is_empty()).then_some(validation.clone()),
         });
         (header.step, header.loss_sum, header.epoch_seconds) = (0, 0.0, 0.0);

@@ -50,7 +50,7 @@ fn prepared() -> Prepared {
 /// Small enough for the tiny data: the defaults suit real files.
 fn section(method: &Method) -> Value {
     let mut out = json!({ "name": method.name });
-    for (key, value) in [("k", 5), ("neighbors", 5), ("dim", 4)] {
+    for (key, value) in [("k", 5), ("neighbors", 5), ("dim", 4), ("channels", 2), ("epoch_steps", 3)] {
         if method.params.iter().any(|p| p.name == key) {
             out[key] = value.into();
         }

@@ -58,6 +58,7 @@ fn mf(config: &RunConfig, split: &Rc<Split>) -> Box<dyn Model> {
         regularizer: &config.regularizer,
         optimizer: &config.optimizer,
         train: &config.train,
+        device: std::rc::Rc::new(warren::linalg::Cpu::new()),
         seed: config.seed,
     };
     warren::models::mf::build(input).expect("a model")

@@ -4,13 +4,15 @@ use crate::error::{Code, Error, Result};
 use crate::params::{Method, Params};
 use serde_json::{Map, Value};
 
-/// A model; it also says whether it is trained over epochs and so reads the sections `init`, `loss`,
-/// `regularizer`, `optimizer` and `train` of a configuration.
+/// A model; it also says whether it is trained over epochs, and which sections of a configuration it reads
+/// besides `data`, `model` and `evaluate`.
 pub struct ModelEntry<B: 'static> {
     /// Its description.
     pub method: &'static Method,
     /// True for models trained over epochs.
     pub iterative: bool,
+    /// Of `init`, `loss`, `regularizer`, `optimizer` and `train` those that it reads.
+    pub sections: &'static [&'static str],
     /// Its builder.
     pub build: B,
 }

@@ -1,18 +1,17 @@
 //! Matrix factorisation: the score is the inner product of a user's and an item's vector.
 
 use super::fold_in::fold_in;
+use super::nearest::{nearest_by_cosine, row};
 use super::{Model, ModelInput, Query, Tensor, named};
 use crate::error::{Code, Error, Result};
 use crate::loss::negatives::UniformNegatives;
 use crate::loss::{self, Batch, Gradients, Loss};
-use crate::metrics::rank::top_k;
 use crate::nn::Tables;
 use crate::nn::vector::dot;
 use crate::optim::{self, Optimizer};
 use crate::params::{Kind, Method, Param};
 use crate::regularizer::{self, Regularizer};
 use crate::rng::{Rng, Seed};
-use ndarray::Array2;
 use rand::seq::SliceRandom;
 
 /// Description of matrix factorisation.
@@ -195,20 +194,8 @@ impl Model for Mf {
         }
     }
 
-    /// By the cosine of the item vectors; a zero vector is similar to nothing.
     fn similar_items(&self, item: u32, n: usize) -> Vec<(u32, f32)> {
-        let table = &self.tables.item;
-        let length = |i: usize| dot(row(table, i), row(table, i)).sqrt();
-        let (own, own_length) = (row(table, item as usize), length(item as usize));
-        let cosine = |i: usize| {
-            let lengths = length(i) * own_length;
-            let comparable = i != item as usize && lengths > 0.0;
-            if comparable { dot(own, row(table, i)) / lengths } else { f32::NEG_INFINITY }
-        };
-        let cosines: Vec<f32> = (0..table.nrows()).map(cosine).collect();
-        let mut nearest = Vec::new();
-        top_k(&cosines, n, &mut nearest);
-        nearest.into_iter().map(|i| (i, cosines[i as usize])).collect()
+        nearest_by_cosine(&self.tables.item, item, n)
     }
 
     fn tables(&self) -> Option<&Tables> {
@@ -250,9 +237,4 @@ impl Model for Mf {
         }
         Ok(())
     }
-}
-
-fn row(table: &Array2<f32>, r: usize) -> &[f32] {
-    let d = table.ncols();
-    &table.as_slice().expect("tables are row-major")[r * d..(r + 1) * d]
 }

@@ -1,12 +1,15 @@
 //! Recommenders. Each is one file with its description ([`Method`](crate::params::Method)) beside its code.
 
+pub mod dlr2;
 mod fold_in;
 pub mod item_knn;
 pub mod mf;
+mod nearest;
 mod neighbours;
 pub mod top_pop;
 pub mod user_knn;
 
+use crate::autodiff::Device;
 use crate::data::interactions::Split;
 use crate::error::Result;
 pub use crate::nn::{Tables, Tensor, named};
@@ -30,6 +33,8 @@ pub struct ModelInput<'a> {
     pub optimizer: &'a Params,
     /// The training loop's parameters (batch size, epochs, …).
     pub train: &'a Params,
+    /// What computes, for models that are written in its primitives.
+    pub device: Device,
     /// Seed of the run.
     pub seed: Seed,
 }
@@ -48,6 +53,11 @@ pub trait Model {
     /// Steps that make one epoch. A model without epochs does all its work in the steps of one.
     fn steps_per_epoch(&self) -> usize;
 
+    /// Training pairs of one epoch, for the throughput; `None` if these are all pairs of the data.
+    fn pairs_per_epoch(&self) -> Option<usize> {
+        None
+    }
+
     /// True for models that are trained over several epochs.
     fn is_iterative(&self) -> bool;
 
@@ -59,8 +69,8 @@ pub trait Model {
     fn step(&mut self) -> Result<f64>;
 
     /// Scores of all items, higher is better; `scores` is as long as the item list. A user of the data is
-    /// scored by what was learnt from the training part, whatever `history` says; `history` (distinct
-    /// items) speaks for somebody new.
+    /// scored by what was learnt from the training part; `history` (distinct items, in order of time)
+    /// speaks for somebody new, and tells models of sequences where the user stands.
     fn score(&self, query: Query<'_>, scores: &mut [f32]);
 
     /// The items whose vectors (or neighbourhoods) lie nearest to `item`, with their similarity: the

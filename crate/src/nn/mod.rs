@@ -2,6 +2,7 @@
 //! Losses, optimizers, regularisers and models share these and need not know of each other.
 
 pub mod gradient;
+pub mod layers;
 pub mod tensor;
 pub mod vector;
 

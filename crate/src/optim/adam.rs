@@ -2,6 +2,7 @@
 
 use super::{Optimizer, Shapes};
 use crate::error::Result;
+use crate::linalg::update::AdamStep;
 use crate::nn::RowGradient;
 use crate::nn::{Tensor, named};
 use crate::params::{Kind, Method, Param, Params};
@@ -46,10 +47,6 @@ pub static METHOD: Method = Method {
     ],
 };
 
-/// Moments smaller than this count as zero. Rows that no batch has touched for long would otherwise decay
-/// into denormal numbers, with which processors compute many times more slowly.
-const NEGLIGIBLE: f32 = 1e-36;
-
 /// Adam for tables of these shapes.
 pub fn build(params: &Params, shapes: Shapes<'_>) -> Box<dyn Optimizer> {
     let zeros = || shapes.iter().map(|&shape| Array2::zeros(shape)).collect();
@@ -77,43 +74,9 @@ struct Adam {
     second: Vec<Array2<f32>>,
 }
 
-/// The numbers of one step that are the same for every value.
-#[derive(Clone, Copy)]
-struct Step {
-    beta1: f32,
-    beta2: f32,
-    keep1: f32,
-    keep2: f32,
-    /// η / (1 − β₁ᵗ).
-    rate: f32,
-    /// 1 / √(1 − β₂ᵗ): the correction of r, taken out of the root.
-    root: f32,
-    epsilon: f32,
-}
-
-impl Step {
-    #[inline(always)]
-    fn apply(&self, value: &mut f32, s: &mut f32, r: &mut f32, g: f32) {
-        let first = self.beta1 * *s + self.keep1 * g;
-        let second = self.beta2 * *r + self.keep2 * g * g;
-        *value -= self.rate * first / (second.sqrt() * self.root + self.epsilon);
-        *s = if first.abs() < NEGLIGIBLE { 0.0 } else { first };
-        *r = if second < NEGLIGIBLE { 0.0 } else { second };
-    }
-}
-
 impl Adam {
-    fn this_step(&self) -> Step {
-        let t = f64::from(self.steps);
-        Step {
-            beta1: self.beta1 as f32,
-            beta2: self.beta2 as f32,
-            keep1: (1.0 - self.beta1) as f32,
-            keep2: (1.0 - self.beta2) as f32,
-            rate: (self.rate / (1.0 - self.beta1.powf(t))) as f32,
-            root: (1.0 / (1.0 - self.beta2.powf(t)).sqrt()) as f32,
-            epsilon: self.epsilon,
-        }
+    fn this_step(&self) -> AdamStep {
+        AdamStep::new(self.rate, self.beta1, self.beta2, self.epsilon, self.steps)
     }
 }
 

@@ -3,7 +3,9 @@
 //!
 //! Adding an optimizer: one file, its `mod` line and its line in [`ALL`].
 
+pub mod adagrad;
 pub mod adam;
+pub mod parameters;
 pub mod sgd;
 
 use crate::error::{Code, Error, Result};
@@ -46,7 +48,8 @@ pub trait Optimizer {
 pub type OptimizerFn = fn(&Params, Shapes<'_>) -> Box<dyn Optimizer>;
 
 /// Every optimizer with its builder.
-pub static ALL: &[(&Method, OptimizerFn)] = &[(&adam::METHOD, adam::build), (&sgd::METHOD, sgd::build)];
+pub static ALL: &[(&Method, OptimizerFn)] =
+    &[(&adam::METHOD, adam::build), (&sgd::METHOD, sgd::build), (&adagrad::METHOD, adagrad::build)];
 
 /// The optimizer that `params` describes, for tables of these shapes.
 ///

@@ -6,6 +6,7 @@ use crate::config::RunConfig;
 use crate::data::interactions::Side;
 use crate::error::{Code, Error, Result};
 use crate::init::Tables;
+use crate::linalg::Cpu;
 use crate::models::{Model, ModelInput};
 use crate::task::Task;
 use crate::train::checkpoint::{Checkpoint, fingerprint};
@@ -13,6 +14,7 @@ use crate::train::control::Control;
 use crate::train::{self, Event};
 use ndarray::Array2;
 use serde_json::{Value, json};
+use std::rc::Rc;
 
 /// What a training run leaves: the model in its best state, its record, and how to go on from it.
 pub struct Trained {
@@ -97,6 +99,7 @@ pub fn build(prepared: &Prepared, config: &RunConfig, tables: Option<Tables>) ->
         regularizer: &config.regularizer,
         optimizer: &config.optimizer,
         train: &config.train,
+        device: Rc::new(Cpu::new()),
         seed: config.seed,
     })
 }

@@ -234,6 +234,7 @@ struct Ranker<'a> {
     scores: Vec<f32>,
     top: Vec<u32>,
     relevant: Vec<u32>,
+    known: Vec<u32>,
     sums: Sums,
 }
 
@@ -248,6 +249,7 @@ impl<'a> Ranker<'a> {
             scores: vec![0.0; split.n_items],
             top: Vec::new(),
             relevant: Vec::new(),
+            known: Vec::new(),
             sums: Sums::new(options),
         }
     }
@@ -258,7 +260,11 @@ impl<'a> Ranker<'a> {
         self.relevant.extend_from_slice(held_out);
         self.relevant.sort_unstable();
         let known = self.split.train.row(user);
-        self.model.score(Query { user: Some(user as u32), history: known }, scores);
+        let validation = if self.mask_validation { self.split.validation.row(user) } else { &[] };
+        // What is known of the user at that time, in its order: the parts follow each other.
+        self.known.clear();
+        self.known.extend(known.iter().chain(validation));
+        self.model.score(Query { user: Some(user as u32), history: &self.known }, scores);
         if let Some(score) = scores.iter().find(|s| !s.is_finite()) {
             let message = format!(
                 "a score of user number {user} is {score}: the embeddings left the range of numbers; \
@@ -269,8 +275,7 @@ impl<'a> Ranker<'a> {
         if options.kdd19 {
             self.sums.compare(options, scores, &self.relevant, &never_touched(self.split, user));
         }
-        let validation = if self.mask_validation { self.split.validation.row(user) } else { &[] };
-        known.iter().chain(validation).for_each(|&i| scores[i as usize] = f32::NEG_INFINITY);
+        self.known.iter().for_each(|&i| scores[i as usize] = f32::NEG_INFINITY);
         top_k(scores, options.cutoffs.last().copied().unwrap_or(0), &mut self.top);
         self.sums.add(options, &self.top, &self.relevant, &self.strata);
         Ok(())

@@ -10,12 +10,15 @@ use warren::linalg::backend::{
 use warren::linalg::update::{AdagradStep, AdamStep};
 use warren::rng::Seed;
 
+/// Uploads inputs, computes, gives the results.
+type Call = Box<dyn Fn(&dyn Backend) -> Vec<Buffer>>;
+
 /// One call (or few) of a primitive, the same on every backend.
 pub struct Kernel {
     /// What is called, with which sizes.
     pub name: String,
-    /// Uploads its inputs, computes, gives the results.
-    pub run: Box<dyn Fn(&dyn Backend) -> Vec<Buffer>>,
+    /// How it is called.
+    pub run: Call,
 }
 
 fn kernel(name: impl fmt::Display, run: impl Fn(&dyn Backend) -> Vec<Buffer> + 'static) -> Kernel {
