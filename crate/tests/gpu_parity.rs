@@ -4,11 +4,16 @@
 
 #[path = "support/kernels.rs"]
 mod kernels;
+#[path = "support/operations.rs"]
+#[allow(dead_code, reason = "the plain formulas are for finite differences")]
+mod operations;
 #[path = "support/parity.rs"]
 mod parity;
 
 use kernels::numbers;
 use parity::differences;
+use std::rc::Rc;
+use warren::autodiff::Device;
 use warren::error::Code;
 use warren::gpu::Gpu;
 use warren::linalg::backend::{Backend, Buffer, Gemm, Unary, View};
@@ -24,14 +29,15 @@ fn bits(gpu: &Gpu, buffer: &Buffer) -> Vec<u32> {
 
 #[test]
 fn the_gpu_computes_what_the_reference_does() {
-    let gpu = gpu();
+    let gpu = Rc::new(gpu());
+    let device: Device = gpu.clone();
     println!("on {}", gpu.adapter());
-    let wrong = run(differences(&gpu)).unwrap();
+    let wrong = run(differences(&device)).unwrap();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert_eq!(gpu.usage().live, 0, "all buffers came back");
     // Again with what lies in the buffers now, and every call cut into as many dispatches as it has workgroups.
     gpu.set_dispatch_budget(1);
-    let wrong = run(differences(&gpu)).unwrap();
+    let wrong = run(differences(&device)).unwrap();
     assert!(wrong.is_empty(), "in small dispatches: {}", wrong.join("\n"));
 }
 

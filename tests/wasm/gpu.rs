@@ -3,6 +3,8 @@
 
 use crate::parity::differences;
 use crate::support::{engine, member};
+use std::rc::Rc;
+use warren::autodiff::Device;
 use warren::gpu::Gpu;
 use warren::linalg::Backend;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -13,13 +15,14 @@ async fn gpu() -> Gpu {
 
 #[wasm_bindgen_test]
 async fn the_gpu_computes_what_the_reference_does() {
-    let gpu = gpu().await;
-    let wrong = differences(&gpu).await.unwrap();
+    let gpu = Rc::new(gpu().await);
+    let device: Device = gpu.clone();
+    let wrong = differences(&device).await.unwrap();
     assert!(wrong.is_empty(), "on {}: {}", gpu.adapter(), wrong.join("\n"));
     assert_eq!(gpu.usage().live, 0, "all buffers came back");
     // Again with what lies in the buffers now, and in several dispatches.
     gpu.set_dispatch_budget(4096);
-    let wrong = differences(&gpu).await.unwrap();
+    let wrong = differences(&device).await.unwrap();
     assert!(wrong.is_empty(), "in small dispatches: {}", wrong.join("\n"));
 }
 

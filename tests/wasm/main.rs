@@ -11,6 +11,10 @@ mod gpu;
 #[path = "../../crate/tests/support/kernels.rs"]
 mod kernels;
 #[cfg(feature = "gpu")]
+#[path = "../../crate/tests/support/operations.rs"]
+#[allow(dead_code, reason = "the plain formulas are for finite differences, natively")]
+mod operations;
+#[cfg(feature = "gpu")]
 #[path = "../../crate/tests/support/parity.rs"]
 mod parity;
 mod support;

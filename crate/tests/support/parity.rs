@@ -2,9 +2,12 @@
 //! those that a GPU cuts up.
 
 use super::kernels::{Kernel, kernels, numbers};
+use super::operations::{Operation, operations};
+use std::rc::Rc;
+use warren::autodiff::{Device, Tape, Tensor};
 use warren::error::Result;
 use warren::linalg::Csr;
-use warren::linalg::backend::{Backend, Binary, Conv2d, Gemm, PADDING, Reduction, Unary, View};
+use warren::linalg::backend::{Backend, Binary, Buffer, Conv2d, Gemm, PADDING, Reduction, Unary, View};
 use warren::linalg::reference::Reference;
 
 /// Relative to the largest value of a result. Exponentials and roots of WebGPU may be off by some units in the last
@@ -129,18 +132,32 @@ fn empty(all: &mut Vec<Kernel>) {
     });
 }
 
-/// The largest difference between a backend's results and the reference's, relative to each result's largest value
-/// (at least 1).
+/// The value of an operation and its gradients, the loss being the sum of all entries times different weights.
+fn on_tape(operation: &Operation, device: &Device) -> Vec<Buffer> {
+    let tape = Tape::new(device);
+    let values = operation.values();
+    let inputs: Vec<_> = (values.iter().zip(&operation.inputs).enumerate())
+        .map(|(i, (v, shape))| tape.parameter(i, &Tensor::from_slice(device, shape, v)))
+        .collect();
+    let y = (operation.run)(&tape, &inputs);
+    let weights = numbers("weights", y.value().len());
+    let weights = tape.constant(&Tensor::from_slice(device, y.shape(), &weights));
+    let mut gradients = tape.backward(&y.mul(&weights).sum());
+    let gradients =
+        (0..values.len()).map(|i| gradients.take(i).expect("all are used").dense().buffer().clone());
+    std::iter::once(y.value().buffer().clone()).chain(gradients).collect()
+}
+
+/// The largest difference between found and expected values, relative to each buffer's largest value (at least 1).
 ///
 /// # Errors
 /// What downloading says.
-pub async fn error(kernel: &Kernel, backend: &dyn Backend) -> Result<f64> {
-    let (found, expected) = ((kernel.run)(backend), (kernel.run)(&Reference));
+async fn error(found: &[Buffer], expected: &[Buffer], backend: &dyn Backend) -> Result<f64> {
     assert_eq!(found.len(), expected.len());
     let mut worst = 0.0_f64;
-    for (found, expected) in found.iter().zip(&expected) {
+    for (found, expected) in found.iter().zip(expected) {
         let (found, expected) = (backend.download(found).await?, Reference.values(expected));
-        assert_eq!(found.len(), expected.len(), "{}", kernel.name);
+        assert_eq!(found.len(), expected.len());
         let scale = expected.iter().filter(|e| e.is_finite()).fold(1.0_f64, |m, e| m.max(e.abs()));
         for (f, e) in found.iter().zip(&expected) {
             let difference = if f64::from(*f) == *e { 0.0 } else { (f64::from(*f) - e).abs() / scale };
@@ -150,17 +167,27 @@ pub async fn error(kernel: &Kernel, backend: &dyn Backend) -> Result<f64> {
     Ok(worst)
 }
 
-/// The cases in which a backend is off, with how far; empty when all is well.
+/// The primitives, and then the operations with their gradients, in which a backend is off, with how far; empty
+/// when all is well.
 ///
 /// # Errors
 /// What downloading says, with the case.
-pub async fn differences(backend: &dyn Backend) -> Result<Vec<String>> {
+pub async fn differences(device: &Device) -> Result<Vec<String>> {
+    let reference: Device = Rc::new(Reference);
     let mut wrong = Vec::new();
-    for kernel in cases() {
-        let error = error(&kernel, backend).await.map_err(|e| e.in_file(kernel.name.clone()))?;
+    let mut look = |name: &str, error: f64| {
         if error > TOLERANCE {
-            wrong.push(format!("{}: relative error {error:.1e}", kernel.name));
+            wrong.push(format!("{name}: relative error {error:.1e}"));
         }
+    };
+    for Kernel { name, run } in cases() {
+        let (found, expected) = (run(device.as_ref()), run(&Reference));
+        look(&name, error(&found, &expected, device.as_ref()).await.map_err(|e| e.in_file(&name))?);
+    }
+    for operation in operations() {
+        let (found, expected) = (on_tape(&operation, device), on_tape(&operation, &reference));
+        let name = &operation.name;
+        look(name, error(&found, &expected, device.as_ref()).await.map_err(|e| e.in_file(name))?);
     }
     Ok(wrong)
 }
