@@ -14,7 +14,7 @@ pub struct Context {
     pub failure: Failure,
 }
 
-/// The first thing that went wrong; nothing is computed after it. Shared with the device's callbacks.
+/// The first thing that went wrong, or the loss of the device; nothing is computed after it. Shared with the device's callbacks.
 #[derive(Debug, Clone, Default)]
 pub struct Failure(Arc<Mutex<Option<Failed>>>);
 
@@ -26,7 +26,11 @@ struct Failed {
 
 impl Failure {
     fn set(&self, lost: bool, error: Error) {
-        self.0.lock().expect("nobody panics meanwhile").get_or_insert(Failed { lost, error });
+        let mut failed = self.0.lock().expect("nobody panics meanwhile");
+        // What a dying device refuses is no news beside its loss, in whatever order they are heard of.
+        if failed.as_ref().is_none_or(|f| lost && !f.lost) {
+            *failed = Some(Failed { lost, error });
+        }
     }
 
     fn get<T>(&self, read: impl Fn(&Failed) -> T) -> Option<T> {
