@@ -114,9 +114,8 @@ impl Commands {
     fn bind_group(&mut self, device: &wgpu::Device, call: &Call<'_>) -> wgpu::BindGroup {
         let layout = (call.kernel.reads, call.kernel.writes);
         let arrays = || call.reads.iter().chain(call.writes);
-        let mut ids = [0; ARRAYS + 1];
+        let mut ids = [0; ARRAYS];
         ids.iter_mut().zip(arrays()).for_each(|(id, array)| *id = array.id);
-        let ids: [u64; ARRAYS] = ids[..ARRAYS].try_into().expect("as long");
         if self.bind_groups.len() >= BIND_GROUPS {
             self.bind_groups.clear();
         }
@@ -159,7 +158,7 @@ impl Commands {
         pass.set_pipeline(&pipeline);
         pass.set_bind_group(0, &bind_group, &[offset as u32]);
         pass.dispatch_workgroups((end - base).div_ceil(down) as u32, down as u32, 1);
-        self.work += (end - base) * call.work;
+        self.work = self.work.saturating_add((end - base).saturating_mul(call.work));
         for array in call.reads.iter().chain(call.writes) {
             array.batch.set(self.batch);
         }

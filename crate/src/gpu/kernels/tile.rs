@@ -62,7 +62,7 @@ pub fn product(
         writes: &[out],
         params: &params,
         groups: cut.parts * tiles(cut.m, cut.n),
-        work: TILE * TILE * cut.chunk,
+        work: (TILE * TILE).saturating_mul(cut.chunk),
     });
 }
 
