@@ -138,7 +138,14 @@ fn gpu(options: &Options) -> Outcome<(bool, Count)> {
     }
     ensure(&[Need::Vulkan])?;
     let tests = ["test", "--package", "warren", "--quiet", "--no-default-features", "--features", "gpu"];
-    run_and_count(&cargo().args(tests).args(["--test", "gpu_parity"]).args(&options.only))
+    let parity = cargo().args(tests).args(["--test", "gpu_parity"]).args(&options.only);
+    let (passed, mut count) = run_and_count(&parity)?;
+    if !passed || options.only.is_some() {
+        return Ok((passed, count));
+    }
+    let (passed, units) = run_and_count(&cargo().args(tests).args(["--lib", "--", "gpu::"]))?;
+    count += units;
+    Ok((passed, count))
 }
 
 fn unit(options: &Options) -> Outcome<(bool, Count)> {
