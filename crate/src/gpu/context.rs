@@ -14,7 +14,8 @@ pub struct Context {
     pub failure: Failure,
 }
 
-/// The first thing that went wrong, or the loss of the device; nothing is computed after it. Shared with the device's callbacks.
+/// The first thing that went wrong, or the loss of the device; nothing is computed after it. Shared with the
+/// device's callbacks.
 #[derive(Debug, Clone, Default)]
 pub struct Failure(Arc<Mutex<Option<Failed>>>);
 
