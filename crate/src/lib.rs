@@ -78,6 +78,8 @@ pub mod catalog;
 pub mod config;
 pub mod data;
 pub mod error;
+#[cfg(feature = "gpu")]
+pub mod gpu;
 pub mod graph;
 pub mod init;
 pub mod linalg;

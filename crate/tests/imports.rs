@@ -10,6 +10,8 @@ const BASE: [&str; 4] = ["error", "rng", "task", "params"];
 /// fails the test: it has to be given its place.
 const ARROWS: &[(&str, &[&str])] = &[
     ("linalg", &[]),
+    // A backend; only the top injects it.
+    ("gpu", &["linalg"]),
     ("data", &["linalg"]),
     ("graph", &["linalg"]),
     ("autodiff", &["linalg"]),
@@ -115,7 +117,7 @@ fn forbidden(from: &str, to: &str) -> Option<String> {
     }
     let list = |of: &[(&str, &[&'static str])]| of.iter().find(|e| e.0 == from).map(|e| e.1.to_vec());
     if let Some(allowed) = list(TOP) {
-        let top = TOP.iter().any(|(m, _)| *m == to) || to == "wasm";
+        let top = TOP.iter().any(|(m, _)| *m == to) || to == "wasm" || to == "gpu" && from != "catalog";
         return (top && !allowed.contains(&to)).then(|| "it is beside or above it".into());
     }
     let Some(allowed) = list(ARROWS).map(|a| [a, BASE.to_vec()].concat()).or_else(|| list(BASE_ARROWS))
@@ -210,6 +212,8 @@ fn the_scanner_sees_groups_and_skips_comments() {
     assert_eq!(found, [(2, "error".into()), (2, "rng".into()), (3, "graph".into())]);
     assert!(forbidden("metrics", "data").is_some() && forbidden("models", "wasm").is_some());
     assert!(forbidden("catalog", "pipeline").is_some() && forbidden("pipeline", "models").is_none());
+    assert!(forbidden("models", "gpu").is_some() && forbidden("pipeline", "gpu").is_some());
+    assert!(forbidden("catalog", "gpu").is_none());
     assert!(web_forbidden("views/train.ts", "./data").is_some());
     assert!(web_forbidden("engine/client.ts", "../../pkg/warren.js").is_some());
     assert!(web_forbidden("views/train.ts", "../engine/client").is_none());

@@ -5,6 +5,18 @@ mod control;
 mod errors;
 mod flows;
 mod golden;
+#[cfg(feature = "gpu")]
+mod gpu;
+#[cfg(feature = "gpu")]
+#[path = "../../crate/tests/support/kernels.rs"]
+mod kernels;
+#[cfg(feature = "gpu")]
+#[path = "../../crate/tests/support/operations.rs"]
+#[allow(dead_code, reason = "the plain formulas are for finite differences, natively")]
+mod operations;
+#[cfg(feature = "gpu")]
+#[path = "../../crate/tests/support/parity.rs"]
+mod parity;
 mod simulate;
 mod support;
 

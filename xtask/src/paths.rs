@@ -22,6 +22,11 @@ pub fn pkg_threads() -> PathBuf {
     pkg().join("threads")
 }
 
+/// The module with the WebGPU backend, likewise.
+pub fn pkg_gpu() -> PathBuf {
+    pkg().join("gpu")
+}
+
 /// The tool's own notes about what is up to date; goes with `cargo clean`.
 pub fn stamps() -> PathBuf {
     root().join("target").join("xtask")

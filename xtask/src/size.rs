@@ -15,11 +15,13 @@ pub const HELP: &str = "\
 Sums the gzip-compressed size (level 9; Brotli, which many hosts use, gives less) of what the first
 visit loads from dist/: HTML, JavaScript with the worker, CSS and wasm. What Vite's manifest knows
 only behind a dynamic import is listed but not counted; of the baseline module and the one with threads
-a visit loads one, and the larger counts. Fails above the budget of 1.00 MB.
+a visit loads one, and the larger counts. Fails above the budget of 1.00 MB. The module with the WebGPU
+backend (`cargo xtask build --gpu`) is loaded later, if at all; it may have 1.50 MB with its JavaScript.
 ";
 
 /// Bytes over the wire.
 const BUDGET: u64 = 1_000_000;
+const GPU_BUDGET: u64 = 1_500_000;
 
 struct Row {
     name: String,
@@ -83,6 +85,27 @@ pub fn check() -> Outcome {
             ui::bytes(total),
             ui::bytes(total - BUDGET)
         ));
+    }
+    check_gpu()
+}
+
+/// The module in pkg/gpu, where it was built.
+fn check_gpu() -> Outcome {
+    let mut total = 0;
+    for name in ["warren_bg.wasm", "warren.js"] {
+        let path = paths::pkg_gpu().join(name);
+        if !path.is_file() {
+            ui::line("Skipping", "the module with WebGPU: built only by `cargo xtask build --gpu`");
+            return Ok(());
+        }
+        let bytes = fs::read(&path).map_err(|e| format!("cannot read {}: {e}", path.display()))?;
+        let (raw, gzip) = (bytes.len() as u64, gzip_size(&bytes));
+        println!("{:<44}{:>12}{:>12}", format!("pkg/gpu/{name}"), ui::bytes(raw), ui::bytes(gzip));
+        total += gzip;
+    }
+    println!("{:<44}{:>12}{:>12}", "budget of the WebGPU module", "", ui::bytes(GPU_BUDGET));
+    if total > GPU_BUDGET {
+        return Err(format!("the WebGPU module has {}, more than its budget", ui::bytes(total)));
     }
     Ok(())
 }

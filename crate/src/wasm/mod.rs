@@ -8,6 +8,8 @@
 mod border;
 mod data;
 mod embed;
+#[cfg(feature = "gpu")]
+mod gpu;
 mod host;
 mod load;
 mod panic;
@@ -44,6 +46,8 @@ pub struct Engine {
     embeddings: RefCell<BTreeMap<u32, Rc<Embedded>>>,
     runs: RefCell<BTreeMap<u32, Rc<Run>>>,
     handles: Cell<u32>,
+    #[cfg(feature = "gpu")]
+    gpu: RefCell<Option<gpu::Started>>,
 }
 
 /// What was loaded last.
@@ -65,6 +69,8 @@ impl Engine {
             embeddings: RefCell::default(),
             runs: RefCell::default(),
             handles: Cell::new(0),
+            #[cfg(feature = "gpu")]
+            gpu: RefCell::default(),
         }
     }
 
@@ -80,11 +86,15 @@ impl Engine {
         let threads = rayon::current_num_threads();
         #[cfg(not(feature = "wasm-threads"))]
         let threads = 1;
+        #[cfg(feature = "gpu")]
+        let gpu = self.gpu.borrow().as_ref().map(|g| format!("{}: {}", g.backend.name(), g.adapter));
+        #[cfg(not(feature = "gpu"))]
+        let gpu: Option<String> = None;
         Ok(to_js(&json!({
             "build": if cfg!(feature = "wasm-threads") { "threads" } else { "baseline" },
             "simd": true,
             "threads": threads,
-            "gpu": null,
+            "gpu": gpu,
             "reasons": ["No WebGPU: none of this version's methods uses it yet."],
         }))?)
     }

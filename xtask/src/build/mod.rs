@@ -4,6 +4,7 @@ mod page;
 mod pool;
 mod wasm;
 
+use std::path::Path;
 use std::time::Instant;
 
 use crate::args::Args;
@@ -18,6 +19,7 @@ builds the page into dist/, which any static host can serve from any path.
   --dev         compiles quickly, runs slower; not optimised by wasm-opt
   --wasm        only pkg/, not the page
   --no-threads  only the baseline module: half the time; the page then computes with one thread
+  --gpu         also the module with the WebGPU backend (pkg/gpu); two more minutes the first time
 
 The module with threads needs the sources of Rust's standard library. Where they cannot be had it is
 left out, with a note here and on the page.
@@ -52,11 +54,13 @@ impl Profile {
 pub struct Options {
     pub profile: Profile,
     pub threads: bool,
+    pub gpu: bool,
 }
 
 impl Options {
     pub fn take(args: &mut Args) -> Outcome<Self> {
-        Ok(Self { profile: Profile::take(args)?, threads: !args.switch("--no-threads") })
+        let (threads, gpu) = (!args.switch("--no-threads"), args.switch("--gpu"));
+        Ok(Self { profile: Profile::take(args)?, threads, gpu })
     }
 }
 
@@ -71,23 +75,37 @@ pub fn build_wasm(options: Options) -> Outcome {
     let facts = ensure(&[Need::WasmStd, Need::Bindgen, Need::Node])?;
     let module = Module::Baseline;
     wasm::build(&WasmCargo::new(&facts, module), module, options.profile)?;
-    if !options.threads {
-        return without_threads("--no-threads");
+    if options.threads {
+        with_threads(options.profile)?
+    } else {
+        without_threads("--no-threads")?
     }
+    if options.gpu {
+        let module = Module::Gpu;
+        wasm::build(&WasmCargo::new(&facts, module), module, options.profile)
+    } else {
+        remove(&paths::pkg_gpu())
+    }
+}
+
+fn with_threads(profile: Profile) -> Outcome {
     match ensure(&[Need::StdSource]) {
         Ok(facts) => {
             let module = Module::Threads;
-            wasm::build(&WasmCargo::new(&facts, module), module, options.profile)
+            wasm::build(&WasmCargo::new(&facts, module), module, profile)
         }
         Err(message) => without_threads(&message),
     }
 }
 
-/// An older module with threads must not stay: it would compute something else than the baseline.
 fn without_threads(why: &str) -> Outcome {
     ui::warn(&format!("the page is built without threads: {why}"));
-    let folder = paths::pkg_threads();
-    match std::fs::remove_dir_all(&folder) {
+    remove(&paths::pkg_threads())
+}
+
+/// An older module must not stay: it would compute something else than the baseline.
+fn remove(folder: &Path) -> Outcome {
+    match std::fs::remove_dir_all(folder) {
         Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
             Err(format!("cannot remove {}: {e}", folder.display()))
         }

@@ -27,12 +27,13 @@ impl Module {
         match self {
             Self::Baseline => (paths::pkg(), "wasm"),
             Self::Threads => (paths::pkg_threads(), "wasm-threads"),
+            Self::Gpu => (paths::pkg_gpu(), "wasm-gpu"),
         }
     }
 
     fn wasm_opt(self) -> Vec<&'static str> {
         match self {
-            Self::Baseline => WASM_OPT.to_vec(),
+            Self::Baseline | Self::Gpu => WASM_OPT.to_vec(),
             Self::Threads => [WASM_OPT, WASM_OPT_THREADS].concat(),
         }
     }
@@ -41,12 +42,13 @@ impl Module {
         match self {
             Self::Baseline => "baseline",
             Self::Threads => "threads",
+            Self::Gpu => "WebGPU",
         }
     }
 
     fn check(self, module: &[u8]) -> Outcome {
         match self {
-            Self::Baseline => scan::require_baseline(module),
+            Self::Baseline | Self::Gpu => scan::require_baseline(module),
             Self::Threads => scan::require_shared_memory(module),
         }
     }

@@ -18,6 +18,7 @@ Runs all tests, or only the stages that are named:
 
   --rust        the crate's and this tool's own tests, natively
   --doc         the examples in the documentation
+  --gpu         the GPU backend on a Vulkan adapter (lavapipe computes in software); Linux only
   --unit        the page's modules under Node (tests/unit)
   --wasm        the wasm module's tests in headless Chromium (tests/wasm)
   --e2e         the built page in headless Chromium (tests/e2e)
@@ -38,6 +39,7 @@ struct Stage {
 const STAGES: &[Stage] = &[
     Stage { name: "rust", about: "the crate and this tool, natively", run: rust },
     Stage { name: "doc", about: "examples in the documentation", run: doc },
+    Stage { name: "gpu", about: "the GPU backend on Vulkan, natively", run: gpu },
     Stage { name: "unit", about: "the page's modules under Node", run: unit },
     Stage { name: "wasm", about: "the module in headless Chromium", run: wasm },
     Stage { name: "e2e", about: "the page in headless Chromium", run: e2e },
@@ -128,6 +130,24 @@ fn doc(options: &Options) -> Outcome<(bool, Count)> {
     })
 }
 
+/// The one stage that compiles wgpu natively, and no more than that: neither the program nor the other tests.
+fn gpu(options: &Options) -> Outcome<(bool, Count)> {
+    if cfg!(not(target_os = "linux")) {
+        ui::line("Skipping", "the GPU backend natively: its tests know Vulkan drivers of Linux only");
+        return Ok((true, Count { skipped: 1, ..Count::default() }));
+    }
+    ensure(&[Need::Vulkan])?;
+    let tests = ["test", "--package", "warren", "--quiet", "--no-default-features", "--features", "gpu"];
+    let parity = cargo().args(tests).args(["--test", "gpu_parity"]).args(&options.only);
+    let (passed, mut count) = run_and_count(&parity)?;
+    if !passed || options.only.is_some() {
+        return Ok((passed, count));
+    }
+    let (passed, units) = run_and_count(&cargo().args(tests).args(["--lib", "--", "gpu::"]))?;
+    count += units;
+    Ok((passed, count))
+}
+
 fn unit(options: &Options) -> Outcome<(bool, Count)> {
     let files = specs("unit", ".test.ts");
     if files.is_empty() {
@@ -139,7 +159,8 @@ fn unit(options: &Options) -> Outcome<(bool, Count)> {
 
 fn wasm(options: &Options) -> Outcome<(bool, Count)> {
     let facts = ensure(&[Need::WasmStd, Need::Bindgen, Need::Browser])?;
-    let mut tests = WasmCargo::new(&facts, Module::Baseline).invocation("test").args(["--test", "wasm"]);
+    // The baseline's code and the GPU backend beside it, compiled once.
+    let mut tests = WasmCargo::new(&facts, Module::Gpu).invocation("test").args(["--test", "wasm"]);
     // A browser has no files: the data set is compiled in. The runner shows nothing that a passing test says.
     if let Some(folder) = movielens() {
         tests = tests.args(["--features", "test-data"]).env("WARREN_DATA", folder);

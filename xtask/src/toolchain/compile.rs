@@ -4,13 +4,15 @@ use super::plan::{Facts, TARGET};
 use crate::exec::{Invocation, cargo};
 use crate::paths;
 
-/// The two modules that the crate gives.
+/// The modules that the crate gives.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Module {
     /// 128-bit SIMD, one thread: runs in every browser and gives the same bits there.
     Baseline,
     /// Shared memory, a pool of workers and relaxed SIMD: for pages that are cross-origin isolated.
     Threads,
+    /// The baseline with the WebGPU backend.
+    Gpu,
 }
 
 /// Whose Rust it is and whether its standard library is built along.
@@ -31,8 +33,8 @@ pub struct WasmCargo {
 impl WasmCargo {
     pub fn new(facts: &Facts, module: Module) -> Self {
         let (rust, folder) = match module {
-            Module::Baseline if facts.wasm_std => (Rust::Installed, "wasm"),
-            Module::Baseline => (Rust::DebianFromSource, "wasm-build-std"),
+            Module::Baseline | Module::Gpu if facts.wasm_std => (Rust::Installed, "wasm"),
+            Module::Baseline | Module::Gpu => (Rust::DebianFromSource, "wasm-build-std"),
             // No standard library that is installed has atomics.
             Module::Threads if facts.rust_src => (Rust::ActiveFromSource, "wasm-threads"),
             Module::Threads => (Rust::DebianFromSource, "wasm-threads"),
@@ -61,6 +63,7 @@ impl WasmCargo {
         let features = match self.module {
             Module::Baseline => "wasm",
             Module::Threads => "wasm-threads",
+            Module::Gpu => "wasm,gpu",
         };
         let cargo = cargo
             .env("CARGO_TARGET_DIR", &self.target_dir)
@@ -74,7 +77,7 @@ impl WasmCargo {
 
 fn flags(module: Module) -> Vec<String> {
     let mut flags: Vec<String> = match module {
-        Module::Baseline => vec!["-Ctarget-feature=+simd128".to_owned()],
+        Module::Baseline | Module::Gpu => vec!["-Ctarget-feature=+simd128".to_owned()],
         Module::Threads => threads_flags(),
     };
     let home = std::env::var("CARGO_HOME")
@@ -114,6 +117,8 @@ mod tests {
             assert!(threads.to_string().contains(part), "{part}");
         }
         assert!(threads.to_string().contains("--features wasm-threads"));
+        let gpu = WasmCargo::new(&facts, Module::Gpu).invocation("build").to_string();
+        assert!(gpu.contains("--features wasm,gpu") && !gpu.contains("relaxed"), "{gpu}");
     }
 
     #[test]

@@ -14,11 +14,12 @@ use crate::{Outcome, paths, stamp, ui};
 pub const HELP: &str = "\
 Finds or installs: a wasm32 standard library, the sources to build another one with atomics for the
 module with threads, the wasm-bindgen program, the npm packages, and (for tests only) Chromium with
-its driver. `build`, `serve` and `test` do this by themselves.
+its driver and Mesa's Vulkan driver in software. `build`, `serve` and `test` do this by themselves.
 
   --dry-run           print the plan with its commands and do nothing
   --assume MACHINE    with --dry-run: plan for `rustup` (a usual machine) or `debian` (a fresh one)
   --no-browser        leave Chromium out
+  --no-gpu            leave the Vulkan driver out
   --no-threads        leave the sources of the standard library out
 
 The standard library is the active toolchain's own if it has one, else Debian's Rust 1.95 or newer
@@ -31,7 +32,12 @@ pub fn command(mut args: Args) -> Outcome {
     let dry = args.switch("--dry-run");
     let machine = args.value("--assume")?;
     let mut needs = vec![Need::WasmStd, Need::StdSource, Need::Bindgen, Need::Node, Need::Browser];
-    for (switch, need) in [("--no-browser", Need::Browser), ("--no-threads", Need::StdSource)] {
+    if cfg!(target_os = "linux") {
+        needs.push(Need::Vulkan);
+    }
+    for (switch, need) in
+        [("--no-browser", Need::Browser), ("--no-threads", Need::StdSource), ("--no-gpu", Need::Vulkan)]
+    {
         if args.switch(switch) {
             needs.retain(|n| *n != need);
         }

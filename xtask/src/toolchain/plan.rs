@@ -10,6 +10,8 @@ pub const TARGET: &str = "wasm32-unknown-unknown";
 const DEBIAN_RUST: &str = "rustc-web cargo-web rust-web-src rust-web-llvm lld-22";
 /// The fonts too: on a bare machine Chromium would draw no text at all.
 const DEBIAN_BROWSER: &str = "chromium chromium-driver fonts-liberation";
+/// Lavapipe, a Vulkan adapter in software: for machines without a graphics card.
+const DEBIAN_VULKAN: &str = "mesa-vulkan-drivers";
 /// `rustup target add` behind a closed network must not keep one waiting for its many retries.
 const RUSTUP_LIMIT: Duration = Duration::from_secs(90);
 const LONG: Duration = Duration::from_secs(30 * 60);
@@ -51,6 +53,8 @@ pub struct Facts {
     pub modules: bool,
     pub chromium: Option<PathBuf>,
     pub chromedriver: Option<PathBuf>,
+    /// The manifest of a Vulkan driver that works on every machine, or that the environment names.
+    pub vulkan: Option<PathBuf>,
 }
 
 /// Things that a command may need.
@@ -62,6 +66,8 @@ pub enum Need {
     Bindgen,
     Node,
     Browser,
+    /// A Vulkan adapter, for the native tests of the GPU backend.
+    Vulkan,
 }
 
 /// One way to get a thing: commands one after the other.
@@ -93,6 +99,7 @@ pub fn plan(facts: &Facts, needs: &[Need]) -> Vec<Step> {
             Need::Bindgen => vec![bindgen(facts)],
             Need::Node => vec![node(facts), node_modules(facts)],
             Need::Browser => vec![browser(facts)],
+            Need::Vulkan => vec![vulkan(facts)],
         })
         .collect()
 }
@@ -220,6 +227,20 @@ fn browser(facts: &Facts) -> Step {
     }
 }
 
+fn vulkan(facts: &Facts) -> Step {
+    let found = facts.vulkan.as_ref().map_or("missing".to_owned(), |p| p.display().to_string());
+    Step {
+        need: Need::Vulkan,
+        what: format!("Mesa's Vulkan driver lavapipe, which needs no graphics card ({found})"),
+        ready: facts.vulkan.is_some(),
+        attempts: apt(facts, DEBIAN_VULKAN),
+        otherwise: format!(
+            "install Mesa's Vulkan drivers (Ubuntu: sudo apt-get install {DEBIAN_VULKAN}; Fedora: sudo dnf install \
+             {DEBIAN_VULKAN}); VK_DRIVER_FILES may name another driver's manifest"
+        ),
+    }
+}
+
 fn automatic(commands: Vec<Invocation>, limit: Duration) -> Attempt {
     Attempt { commands, limit, by_hand: false }
 }
@@ -258,6 +279,7 @@ pub fn assumed(name: &str, version: &str) -> Option<Facts> {
         modules: false,
         chromium: None,
         chromedriver: None,
+        vulkan: None,
     };
     match name {
         "debian" => Some(Facts { rustup: false, ..facts }),
@@ -270,7 +292,8 @@ pub fn assumed(name: &str, version: &str) -> Option<Facts> {
 mod tests {
     use super::*;
 
-    const ALL: [Need; 5] = [Need::WasmStd, Need::StdSource, Need::Bindgen, Need::Node, Need::Browser];
+    const ALL: [Need; 6] =
+        [Need::WasmStd, Need::StdSource, Need::Bindgen, Need::Node, Need::Browser, Need::Vulkan];
 
     fn lines(step: &Step) -> Vec<String> {
         step.attempts.iter().flat_map(|a| &a.commands).map(ToString::to_string).collect()
@@ -291,6 +314,7 @@ mod tests {
         assert!(steps[3].ready && steps[3].attempts.is_empty());
         assert_eq!(lines(&steps[4]), ["npm ci --no-audit --no-fund --loglevel=error"]);
         assert!(lines(&steps[5])[1].contains(" chromium chromium-driver "));
+        assert!(lines(&steps[6])[1].ends_with(" mesa-vulkan-drivers"));
         assert!(steps.iter().flat_map(|s| &s.attempts).all(|a| !a.by_hand));
     }
 
@@ -323,6 +347,10 @@ mod tests {
         // The browser is asked for in words.
         let browser = &plan(&facts, &[Need::Browser])[0];
         assert!(browser.attempts.is_empty() && browser.otherwise.contains("CHROMEDRIVER"));
+        let vulkan = &plan(&facts, &[Need::Vulkan])[0];
+        assert!(
+            vulkan.attempts.is_empty() && vulkan.otherwise.contains("apt-get install mesa-vulkan-drivers")
+        );
     }
 
     #[test]
@@ -334,6 +362,7 @@ mod tests {
             modules: true,
             chromium: Some("/usr/bin/chromium".into()),
             chromedriver: Some("/usr/bin/chromedriver".into()),
+            vulkan: Some("/usr/share/vulkan/icd.d/lvp_icd.x86_64.json".into()),
             ..assumed("rustup", "1").unwrap()
         };
         assert!(plan(&facts, &ALL).iter().all(|s| s.ready));

@@ -29,6 +29,7 @@ pub fn facts() -> Outcome<Facts> {
         modules: stamp::is_current("node_modules", &modules_hash()) && paths::node_script("vite").is_dir(),
         chromium: chromium(),
         chromedriver: chromedriver(),
+        vulkan: vulkan(),
     })
 }
 
@@ -123,6 +124,20 @@ fn chromedriver() -> Option<PathBuf> {
         .or_else(|| beside.filter(|p| p.is_file()))
         .or_else(|| find_in_path(&["chromedriver"]))
         .or_else(|| first_file(&["/usr/lib/chromium/chromedriver", "/opt/homebrew/bin/chromedriver"]))
+}
+
+/// Drivers of graphics cards that are not there leave their manifests too: only lavapipe's counts.
+fn vulkan() -> Option<PathBuf> {
+    let lavapipe = |dir: &str| {
+        let files = std::fs::read_dir(dir).ok()?.flatten().map(|e| e.path());
+        files.into_iter().find(|p| {
+            let name = p.file_name().unwrap_or_default().to_string_lossy();
+            name.starts_with("lvp_icd") && name.ends_with(".json")
+        })
+    };
+    named_by("VK_DRIVER_FILES")
+        .or_else(|| lavapipe("/usr/share/vulkan/icd.d"))
+        .or_else(|| lavapipe("/etc/vulkan/icd.d"))
 }
 
 fn named_by(variable: &str) -> Option<PathBuf> {

@@ -1,0 +1,31 @@
+// r ← r + g², value ← value − η g / (√r + ε).
+
+struct Params {
+    base: u32,
+    groups: u32,
+    len: u32,
+    rate: f32,
+    epsilon: f32,
+}
+
+@group(0) @binding(0) var<uniform> p: Params;
+@group(0) @binding(1) var<storage, read> grad: array<f32>;
+@group(0) @binding(2) var<storage, read_write> values: array<f32>;
+@group(0) @binding(3) var<storage, read_write> squares: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+    @builtin(workgroup_id) id: vec3<u32>,
+    @builtin(num_workgroups) grid: vec3<u32>,
+    @builtin(local_invocation_index) lane: u32,
+) {
+    let group = p.base + id.y * grid.x + id.x;
+    let at = group * 64u + lane;
+    if (group >= p.groups || at >= p.len) {
+        return;
+    }
+    let g = grad[at];
+    let r = squares[at] + g * g;
+    squares[at] = r;
+    values[at] -= p.rate * g / (sqrt(r) + p.epsilon);
+}
