@@ -15,7 +15,7 @@ mod root;
 use root::{Poles, Root};
 
 /// Neighbouring poles closer than this, relative to the largest of the matrix, call for Löwner's z.
-const CLOSE: f64 = 1e-4;
+const CLOSE: f64 = 1e-7;
 
 /// A Givens rotation of the columns `low` and `high`: `low ← c·low + s·high`, `high ← c·high − s·low`.
 #[derive(Debug, Clone, Copy)]
@@ -30,10 +30,8 @@ struct Rotation {
 #[derive(Debug)]
 pub struct RankOne {
     n: usize,
-    /// The poles that are not deflated, ascending, with their entries of z (‖z‖ = 1 before deflation).
+    /// The columns that are not deflated, ascending, with their entries of z (‖z‖ = 1 before deflation).
     poles: Poles,
-    /// Column of each pole.
-    columns: Vec<usize>,
     /// Eigenvalues that stay, ascending, with their columns.
     deflated: Vec<(f64, usize)>,
     rotations: Vec<Rotation>,
@@ -43,7 +41,6 @@ pub struct RankOne {
     z: Vec<f64>,
     d: Vec<f64>,
     roots: Vec<Root>,
-    coefficients: Vec<f64>,
 }
 
 impl RankOne {
@@ -52,14 +49,12 @@ impl RankOne {
         Self {
             n,
             poles: Poles::new(n),
-            columns: Vec::with_capacity(n),
             deflated: Vec::with_capacity(n),
             rotations: Vec::with_capacity(n),
             close: false,
             z: Vec::with_capacity(n),
             d: Vec::with_capacity(n),
             roots: Vec::with_capacity(n),
-            coefficients: vec![0.0; n],
         }
     }
 
@@ -86,7 +81,6 @@ impl RankOne {
 
     fn clear(&mut self) {
         self.poles.clear();
-        self.columns.clear();
         self.deflated.clear();
         self.rotations.clear();
         self.z.clear();
@@ -126,8 +120,7 @@ impl RankOne {
     }
 
     fn keep(&mut self, column: usize) {
-        self.poles.push(self.d[column], self.z[column]);
-        self.columns.push(column);
+        self.poles.push(column, self.d[column], self.z[column]);
     }
 
     /// Calls `each(k, μ_k, c)` for the `count` smallest eigenvalues, ascending; `c` is the unit eigenvector, as
@@ -140,23 +133,24 @@ impl RankOne {
         let (mut next_root, mut next_deflated) = (0, 0);
         let mut root = self.root(0);
         for k in 0..count {
-            let deflated = self.deflated.get(next_deflated).copied();
-            self.coefficients.fill(0.0);
-            let value = match (root, deflated) {
-                (Some(r), None) => self.moved(&r),
-                (Some(r), Some((value, _))) if self.poles.value(&r) < value => self.moved(&r),
+            let value = match (root, self.deflated.get(next_deflated).copied()) {
+                (Some(r), deflated) if deflated.is_none_or(|d| self.poles.value(&r) < d.0) => {
+                    self.weigh(&r);
+                    next_root += 1;
+                    root = if k + 1 < count { self.root(next_root) } else { None };
+                    self.poles.value(&r)
+                }
                 (_, Some((value, column))) => {
                     next_deflated += 1;
-                    self.coefficients[column] = 1.0;
-                    unrotate(&self.rotations, &mut self.coefficients);
-                    each(k, value, &self.coefficients);
-                    continue;
+                    let weights = self.poles.weights();
+                    weights.fill(0.0);
+                    weights[column] = 1.0;
+                    value
                 }
-                (None, None) => unreachable!("n eigenvalues in all"),
+                (_, None) => unreachable!("n eigenvalues in all"),
             };
-            each(k, value, &self.coefficients);
-            next_root += 1;
-            root = if k + 1 < count { self.root(next_root) } else { None };
+            unrotate(&self.rotations, self.poles.weights());
+            each(k, value, self.poles.weights());
         }
     }
 
@@ -168,19 +162,16 @@ impl RankOne {
         Some(if self.close { self.roots[index] } else { self.poles.solve(index) })
     }
 
-    /// Sets the coefficients to those of a root's eigenvector and returns its eigenvalue.
-    fn moved(&mut self, root: &Root) -> f64 {
-        if self.close {
-            self.poles.weigh(root, &self.z);
-        }
-        let weights = self.poles.weights();
-        let norm2: f64 = if self.close { weights.iter().map(|w| w * w).sum() } else { root.slope };
+    /// Leaves the unit eigenvector of a root in the poles' weights.
+    fn weigh(&mut self, root: &Root) {
+        let norm2 = if self.close {
+            self.poles.weigh_with(root, &self.z);
+            self.poles.weights().iter().map(|w| w * w).sum()
+        } else {
+            self.poles.weigh(root)
+        };
         let scale = 1.0 / norm2.sqrt();
-        for (&column, w) in self.columns.iter().zip(weights) {
-            self.coefficients[column] = w * scale;
-        }
-        unrotate(&self.rotations, &mut self.coefficients);
-        self.poles.value(root)
+        self.poles.weights().iter_mut().for_each(|w| *w *= scale);
     }
 
     /// Finds all roots and puts Löwner's z into `self.z`.
@@ -190,23 +181,11 @@ impl RankOne {
                 let root = self.poles.solve(index);
                 self.roots.push(root);
             }
-            self.z.clear();
+            self.z.fill(0.0);
             for j in 0..self.poles.len() {
-                let z = self.poles.lowner(j, &self.roots);
-                self.z.push(z);
+                self.z[self.poles.columns()[j]] = self.poles.lowner(j, &self.roots);
             }
         }
-    }
-
-    /// True if this problem's eigenvectors are made with Löwner's z.
-    pub fn is_corrected(&self) -> bool {
-        self.close
-    }
-
-    /// Makes all eigenvectors with Löwner's z, for who needs them orthogonal to the last digits.
-    pub fn corrected(&mut self) -> &mut Self {
-        self.close = self.poles.len() > 0;
-        self
     }
 
     /// How many eigenvalues and eigenvectors do not move.

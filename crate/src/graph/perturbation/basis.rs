@@ -1,7 +1,7 @@
 //! The fast way: all eigenpairs of an unnormalised Laplacian once, then one more edge in O(n·dim) to O(n²).
 
 use super::options::SpectralMethod;
-use super::signs::{Glue, dot};
+use super::signs::{Glue, dot, dots};
 use super::{Change, ChangeSums, dense};
 use crate::error::Result;
 use crate::graph::barabasi_albert::SmallGraph;
@@ -117,10 +117,12 @@ impl Basis {
         glue.run(self.row(0), apply, |m, x| dot(self.row(m), x));
         first.set(&self.values, z, 1.0);
         let mut sums = [ChangeSums::default(); 2];
+        let (inner, outer) = glue.vectors();
         first.for_each(self.dim, |k, _, c| {
-            let turned = glue.turns(c) != self.turned[k];
-            sums[0].add(row_i[k], dot(row_i, c), c[k] >= 0.0, turned);
-            sums[1].add(row_j[k], dot(row_j, c), c[k] >= 0.0, turned);
+            let [after_i, after_j, inner, outer] = dots(c, [row_i, row_j, inner, outer]);
+            let turned = glue.turned(inner, outer) != self.turned[k];
+            sums[0].add(row_i[k], after_i, c[k] >= 0.0, turned);
+            sums[1].add(row_j[k], after_j, c[k] >= 0.0, turned);
         });
         sums.map(|s| s.change())
     }
@@ -141,12 +143,9 @@ impl Basis {
         let (inner, outer) = glue.vectors();
         let [values, middle_i, middle_j, inners, outers] = middle;
         first.set(&self.values, a, weights[0]);
-        first.corrected().for_each(n, |m, value, c| {
+        first.for_each(n, |m, value, c| {
             values[m] = value;
-            middle_i[m] = dot(row_i, c);
-            middle_j[m] = dot(row_j, c);
-            inners[m] = dot(inner, c);
-            outers[m] = dot(outer, c);
+            [middle_i[m], middle_j[m], inners[m], outers[m]] = dots(c, [row_i, row_j, inner, outer]);
             for (k, share) in c[..dim].iter().enumerate() {
                 shares[k * n + m] = *share;
             }

@@ -25,6 +25,8 @@
 //! So single signs differ from LAPACK's while their flips are about as frequent, by degree too: `raw` is to be
 //! read as an average. `aligned` and `norm` do not depend on any of this.
 
+use crate::linalg::simd::dispatch;
+
 /// Entry at the inner gluing below which an eigenvector has converged there.
 const CONVERGED: f64 = 1e-5;
 
@@ -141,4 +143,25 @@ pub fn dot(a: &[f64], b: &[f64]) -> f64 {
         }
     }
     ((sums[0] + sums[1]) + (sums[2] + sums[3])) + rest
+}
+
+dispatch! {
+    /// The products of `x` with four others, read once.
+    pub fn dots(x: &[f64], others: [&[f64]; 4]) -> [f64; 4] = dots_body
+}
+
+#[inline(always)]
+fn dots_body(x: &[f64], others: [&[f64]; 4]) -> [f64; 4] {
+    let mut sums = [[0.0; LANES]; 4];
+    let (groups, rest) = x.as_chunks::<LANES>();
+    let theirs = others.map(|o| o[..x.len()].as_chunks::<LANES>());
+    for (g, x) in groups.iter().enumerate() {
+        for (sum, (other, _)) in sums.iter_mut().zip(&theirs) {
+            for i in 0..LANES {
+                sum[i] += x[i] * other[g][i];
+            }
+        }
+    }
+    let last = |o: usize| -> f64 { rest.iter().zip(theirs[o].1).map(|(x, y)| x * y).sum() };
+    std::array::from_fn(|o| ((sums[o][0] + sums[o][1]) + (sums[o][2] + sums[o][3])) + last(o))
 }
