@@ -10,9 +10,15 @@
 //! (Löwner's formula); the eigenvectors are then orthogonal to working precision, however close.
 //! (Golub & Van Loan, Matrix Computations, 8.4; Gu & Eisenstat, SIAM J. Matrix Anal. Appl. 15, 1994.)
 
+mod lanes;
+mod project;
 mod root;
+mod sums;
 
-use root::{Poles, Root};
+use crate::linalg::simd::PARTS;
+use lanes::{ROOTS, Single};
+pub use project::Projection;
+use root::{FAR, Poles, Root};
 
 /// Neighbouring poles closer than this, relative to the largest of the matrix, call for Löwner's z.
 const CLOSE: f64 = 1e-7;
@@ -41,6 +47,12 @@ pub struct RankOne {
     z: Vec<f64>,
     d: Vec<f64>,
     roots: Vec<Root>,
+    /// z as it was given, and its norm.
+    given: Vec<f64>,
+    norm: f64,
+    /// For [`RankOne::project`]: the poles in single precision, and `1 / (d_j − μ)` of the roots at hand.
+    single: Single,
+    inverses: Vec<f64>,
 }
 
 impl RankOne {
@@ -55,6 +67,10 @@ impl RankOne {
             z: Vec::with_capacity(n),
             d: Vec::with_capacity(n),
             roots: Vec::with_capacity(n),
+            given: Vec::with_capacity(n),
+            norm: 0.0,
+            single: Single::new(n),
+            inverses: vec![0.0; ROOTS * n.next_multiple_of(PARTS)],
         }
     }
 
@@ -62,20 +78,24 @@ impl RankOne {
     pub fn set(&mut self, d: &[f64], z: &[f64], rho: f64) {
         assert!(d.len() == self.n && z.len() == self.n, "RankOne: shapes");
         self.clear();
+        self.given.extend_from_slice(z);
         let norm2: f64 = z.iter().map(|x| x * x).sum();
         let rho = rho * norm2;
-        let largest = d.iter().fold(rho.abs(), |m, x| m.max(x.abs()));
+        // Ascending, so the largest magnitude is at an end.
+        let largest = rho.abs().max(d[0].abs()).max(d[self.n - 1].abs());
         let tolerance = 8.0 * f64::EPSILON * largest;
         if rho == 0.0 {
             self.deflated.extend(d.iter().copied().zip(0..));
             return;
         }
-        let scale = 1.0 / norm2.sqrt();
+        self.norm = norm2.sqrt();
+        let scale = 1.0 / self.norm;
         self.z.extend(z.iter().map(|x| x * scale));
         self.d.extend_from_slice(d);
         self.deflate(rho, tolerance);
         self.close = self.poles.least_gap() < CLOSE * largest;
         self.poles.finish(rho);
+        self.single.set(self.poles.d(), self.poles.z(), FAR);
         self.deflated.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
     }
 
@@ -86,6 +106,7 @@ impl RankOne {
         self.z.clear();
         self.d.clear();
         self.roots.clear();
+        self.given.clear();
         self.close = false;
     }
 
@@ -206,6 +227,8 @@ fn unrotate(rotations: &[Rotation], x: &mut [f64]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rng::Seed;
+    use rand::RngExt;
 
     /// Largest error of `values, vectors` as eigenpairs of diag(d) + ρzzᵀ, and of the vectors' products.
     fn errors(d: &[f64], z: &[f64], rho: f64) -> (f64, f64) {
@@ -230,6 +253,39 @@ mod tests {
             }
         }
         (residual, product)
+    }
+
+    /// Several roots at once against one after the other.
+    #[test]
+    fn projections_are_those_of_the_eigenvectors() {
+        let mut rng = Seed(3).stream("secular");
+        for n in [1, 2, 3, 9, 17, 50, 101] {
+            for rho in [1.0, -0.5, 20.0] {
+                let mut random = |scale: f64| -> Vec<f64> {
+                    (0..n).map(|_| scale * rng.random_range(-1.0..1.0_f64)).collect()
+                };
+                let (mut d, mut z, others) =
+                    (random(9.0), random(1.0), [random(1.0), random(1.0), random(1.0)]);
+                d.sort_by(f64::total_cmp);
+                z[n / 2] = 0.0;
+                z[n / 3] *= 1e-6;
+                let mut update = RankOne::new(n);
+                update.set(&d, &z, rho);
+                let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+                let mut expected = Vec::new();
+                update.for_each(n, |k, value, c| {
+                    let products = others.each_ref().map(|o| dot(o, c));
+                    expected.push(Projection { value, products, along: dot(&z, c), positive: c[k] >= 0.0 });
+                });
+                update.project(n, others.each_ref().map(|o| &o[..]), |k, found| {
+                    let e = expected[k];
+                    let near = |a: f64, b: f64| (a - b).abs() < 1e-10;
+                    assert!(near(e.value, found.value) && near(e.along, found.along), "{n} {rho} {k}");
+                    assert!(e.products.iter().zip(found.products).all(|(a, b)| near(*a, b)), "{n} {rho} {k}");
+                    assert_eq!(e.positive, found.positive, "{n} {rho} {k}");
+                });
+            }
+        }
     }
 
     #[test]

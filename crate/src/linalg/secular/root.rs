@@ -4,20 +4,12 @@
 //! pole, so that all `d_j − μ` are exact to the last digits however near it lies. Each step replaces h by
 //! `c − s/x + t/(Δ − x)` with the same value and the same two derivatives, whose root is that of a quadratic
 //! (Gragg's scheme; it converges cubically), within a bracket that shrinks whatever the step does.
-//!
-//! The first two steps are taken in single precision, where a vector holds twice as many terms: what they end
-//! with is a place to begin, typically some millionths off, from which one step in double precision suffices.
 
-use crate::linalg::simd::dispatch;
-
-/// Double-precision sums are kept in this many parts.
-const LANES: usize = 4;
-
-/// Single-precision sums are kept in this many parts; all arrays are filled up to groups of so many.
-const GROUP: usize = 8;
+use super::sums::{evaluate, evaluate_keep, weigh};
+use crate::linalg::simd::{PARTS, totals};
 
 /// Stands where there is no pole: its terms are zero.
-const FAR: f64 = 1e300;
+pub const FAR: f64 = 1e300;
 
 /// A step that changes the distance from the pole by less than this is the last: the error after it is about the
 /// step's third power.
@@ -62,9 +54,6 @@ pub struct Poles {
     d: Vec<f64>,
     /// Filled up with zeros.
     z: Vec<f64>,
-    /// z² in single precision, and d less the pole at hand.
-    squares: Vec<f32>,
-    distances: Vec<f32>,
     /// z_j / (d_j − μ) of the root that was weighed last.
     weights: Vec<f64>,
     /// The columns with a pole, ascending.
@@ -75,22 +64,22 @@ pub struct Poles {
 
 /// h and its derivatives at one μ.
 #[derive(Debug, Clone, Copy)]
-struct Sums {
-    value: f64,
-    first: f64,
+pub struct Sums {
+    /// h.
+    pub value: f64,
+    /// Its derivative.
+    pub first: f64,
     /// Half of the second derivative.
-    second: f64,
+    pub second: f64,
 }
 
 impl Poles {
     /// Room for `n` columns.
     pub fn new(n: usize) -> Self {
-        let padded = n.next_multiple_of(GROUP);
+        let padded = n.next_multiple_of(PARTS);
         Self {
             d: vec![FAR; padded],
             z: vec![0.0; padded],
-            squares: vec![0.0; padded],
-            distances: vec![0.0; padded],
             weights: vec![0.0; padded],
             at: Vec::with_capacity(n),
             n,
@@ -124,13 +113,55 @@ impl Poles {
 
     /// Least distance of two neighbours; infinite if there are none.
     pub fn least_gap(&self) -> f64 {
-        self.at.windows(2).map(|w| self.d[w[1]] - self.d[w[0]]).fold(f64::INFINITY, f64::min)
+        let gaps = self.at.windows(2).map(|w| self.d[w[1]] - self.d[w[0]]);
+        // Not `min`, which is a call in WebAssembly.
+        gaps.fold(f64::INFINITY, |least, gap| if gap < least { gap } else { least })
     }
 
     /// Closes the list; ρ is for ‖z‖ = 1.
     pub fn finish(&mut self, rho: f64) {
         self.rho = rho;
-        self.squares.iter_mut().zip(&self.z).for_each(|(s, z)| *s = (z * z) as f32);
+    }
+
+    /// z² of a column.
+    pub fn square(&self, column: usize) -> f64 {
+        self.z[column] * self.z[column]
+    }
+
+    /// The pole of a column.
+    pub fn pole(&self, column: usize) -> f64 {
+        self.d[column]
+    }
+
+    /// All columns' z, filled up with zeros.
+    pub fn z(&self) -> &[f64] {
+        &self.z
+    }
+
+    /// All columns' poles, filled up with [`FAR`].
+    pub fn d(&self) -> &[f64] {
+        &self.d
+    }
+
+    /// Σ z_j w_j for weights `w_j = z_j / (d_j − μ)` at a root.
+    pub fn along(&self) -> f64 {
+        -self.constant()
+    }
+
+    /// 1/ρ.
+    pub fn constant(&self) -> f64 {
+        1.0 / self.rho
+    }
+
+    /// True if the weight of a column is not negative at a root.
+    pub fn is_positive(&self, column: usize, root: &Root) -> bool {
+        self.z[column] * self.difference(column, root) >= 0.0
+    }
+
+    /// Sets the inverses of all `d_j − μ`.
+    pub fn invert(&self, root: &Root, inverses: &mut [f64]) {
+        let origin = self.d[root.origin];
+        inverses.iter_mut().zip(&self.d).for_each(|(i, d)| *i = 1.0 / ((d - origin) - root.offset));
     }
 
     /// Of the root that was weighed last; n entries.
@@ -171,57 +202,61 @@ impl Poles {
         product.abs().sqrt().copysign(self.z[column])
     }
 
-    /// The `index`-th root, ascending.
-    pub fn solve(&mut self, index: usize) -> Root {
-        let last = self.len() - 1;
-        if self.rho > 0.0 && index == last {
-            return self.outer(self.at[last], Side::Above);
-        }
-        if self.rho < 0.0 && index == 0 {
-            return self.outer(self.at[0], Side::Below);
-        }
+    /// True if the `index`-th root lies beyond all poles.
+    pub fn is_outer(&self, index: usize) -> bool {
+        index == if self.rho > 0.0 { self.len() - 1 } else { 0 }
+    }
+
+    /// The columns of the poles on both sides of the `index`-th root, which is not the outer one.
+    pub fn neighbours(&self, index: usize) -> [usize; 2] {
         let left = if self.rho > 0.0 { index } else { index - 1 };
-        let (left, right) = (self.at[left], self.at[left + 1]);
+        [self.at[left], self.at[left + 1]]
+    }
+
+    /// The root in the nearer half of a gap, from `x` on.
+    pub fn search_inner(&self, origin: usize, side: Side, x: f64, gap: f64, near: f64, far: f64) -> Root {
+        let model = |x: f64, g: Sums| inner_step(x, g, gap, near, far);
+        self.search(origin, side, x, 0.5 * gap * (1.0 + 1e-3), CUBIC, model)
+    }
+
+    /// h and its derivatives at `d[origin] + offset`, and the inverses of all `d_j − μ`.
+    pub fn evaluate_with_inverses(&self, origin: usize, offset: f64, inverses: &mut [f64]) -> Sums {
+        let parts = evaluate_keep(&self.d, &self.z, inverses, self.d[origin], offset);
+        let [value, first, second] = totals(&parts);
+        Sums { value: value + self.constant(), first, second }
+    }
+
+    /// The `index`-th root, ascending.
+    pub fn solve(&self, index: usize) -> Root {
+        if self.is_outer(index) {
+            let side = if self.rho > 0.0 { Side::Above } else { Side::Below };
+            return self.outer(self.at[index], side);
+        }
+        let [left, right] = self.neighbours(index);
         let gap = self.d[right] - self.d[left];
         let middle = 0.5 * gap;
         // On which side of the middle the root lies. So near to it that rounding decides, either will do.
-        self.measure_from(left);
-        let sums = self.coarse(middle);
+        let sums = self.evaluate(left, middle);
         let (origin, other, side) =
             if sums.value >= 0.0 { (left, right, Side::Above) } else { (right, left, Side::Below) };
-        let near = self.z[origin] * self.z[origin];
-        let far = self.z[other] * self.z[other];
-        let model = |x: f64, g: Sums| inner_step(x, g, gap, near, far);
-        if side == Side::Below {
-            self.measure_from(right);
-        }
-        let high = middle * (1.0 + 1e-3);
-        let x = self.approach(side, model(middle, sums.towards(side)), high, model);
-        self.search(origin, side, x, high, CUBIC, model)
+        let (near, far) = (self.square(origin), self.square(other));
+        let x = inner_step(middle, sums.towards(side), gap, near, far);
+        self.search_inner(origin, side, if 0.0 < x && x < middle { x } else { middle }, gap, near, far)
     }
 
     /// The root beyond all poles, at most |ρ| away from the outermost.
-    fn outer(&mut self, origin: usize, side: Side) -> Root {
+    fn outer(&self, origin: usize, side: Side) -> Root {
         let bound = self.rho.abs();
         // With all poles on one side: c − s/x with the same value and slope.
         let model = |x: f64, g: Sums| g.first * x * x / (g.value + g.first * x);
         // A hair beyond, as ‖z‖ is 1 only to rounding.
         let high = bound * (1.0 + 1e-12);
-        self.measure_from(origin);
-        let x = self.approach(side, bound, high, model);
-        self.search(origin, side, x, high, SQUARE, model)
-    }
-
-    /// One step in single precision from `x`, or `x` itself if it is no place to begin from.
-    fn approach(&self, side: Side, x: f64, high: f64, model: impl Fn(f64, Sums) -> f64) -> f64 {
-        let x = if 0.0 < x && x < high { x } else { 0.5 * high };
-        let next = model(x, self.coarse(signed(side, x)).towards(side));
-        if 0.0 < next && next < high { next } else { x }
+        self.search(origin, side, bound, high, SQUARE, model)
     }
 
     /// Steps from `x` to the root in `0..=high`, the last of which is shorter than `close` times x.
     fn search(
-        &mut self,
+        &self,
         origin: usize,
         side: Side,
         mut x: f64,
@@ -272,21 +307,8 @@ impl Poles {
 
     /// h and its derivatives at `d[origin] + offset`.
     fn evaluate(&self, origin: usize, offset: f64) -> Sums {
-        let mut sums = evaluate(&self.d, &self.z, self.d[origin], offset);
-        sums.value += 1.0 / self.rho;
-        sums
-    }
-
-    /// Sets the origin of [`Poles::coarse`].
-    fn measure_from(&mut self, origin: usize) {
-        subtract(&self.d, self.d[origin], &mut self.distances);
-    }
-
-    /// h and its derivatives in single precision.
-    fn coarse(&self, offset: f64) -> Sums {
-        let mut sums = coarse(&self.distances, &self.squares, offset as f32);
-        sums.value += 1.0 / self.rho;
-        sums
+        let [value, first, second] = totals(&evaluate(&self.d, &self.z, self.d[origin], offset));
+        Sums { value: value + self.constant(), first, second }
     }
 }
 
@@ -294,6 +316,13 @@ fn signed(side: Side, distance: f64) -> f64 {
     match side {
         Side::Above => distance,
         Side::Below => -distance,
+    }
+}
+
+impl Root {
+    /// `d[origin] + offset`.
+    pub fn at(origin: usize, offset: f64) -> Self {
+        Self { origin, offset }
     }
 }
 
@@ -309,85 +338,19 @@ impl Sums {
 
 /// The root of `c − s/x + t/(Δ − x)` with the value and derivatives of g at `x`; s and t are at least the
 /// weights of the poles on both sides, whatever rounding says.
-fn inner_step(x: f64, g: Sums, gap: f64, near: f64, far: f64) -> f64 {
+#[inline(always)]
+pub fn inner_step(x: f64, g: Sums, gap: f64, near: f64, far: f64) -> f64 {
     let rest = gap - x;
     let t_slope = (g.second * x + g.first) * rest / gap;
-    let t = (t_slope * rest * rest).max(far);
-    let s = ((g.first - t_slope) * x * x).max(near);
+    let (t, s) = (t_slope * rest * rest, (g.first - t_slope) * x * x);
+    // Not `max`, which is a call in WebAssembly.
+    let (t, s) = (if t > far { t } else { far }, if s > near { s } else { near });
     let c = g.value + s / x - t / rest;
     let b = c * gap + s + t;
     // b² − 4csΔ, written so that nothing cancels.
-    let root = ((c * gap - s + t).powi(2) + 4.0 * s * t).sqrt();
-    if b > 0.0 { 2.0 * s * gap / (b + root) } else { (b - root) / (2.0 * c) }
-}
-
-/// The sums without 1/ρ.
-#[inline(always)]
-fn evaluate_body(d: &[f64], z: &[f64], origin: f64, offset: f64) -> Sums {
-    let (mut value, mut first, mut second) = ([0.0; LANES], [0.0; LANES], [0.0; LANES]);
-    for (d, z) in d.as_chunks::<LANES>().0.iter().zip(z.as_chunks::<LANES>().0) {
-        for i in 0..LANES {
-            let inverse = 1.0 / ((d[i] - origin) - offset);
-            let weight = z[i] * inverse;
-            let square = weight * weight;
-            value[i] += z[i] * weight;
-            first[i] += square;
-            second[i] += square * inverse;
-        }
-    }
-    let sum = |lanes: [f64; LANES]| (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]);
-    Sums { value: sum(value), first: sum(first), second: sum(second) }
-}
-
-/// The same in single precision, from z² and the distances.
-#[inline(always)]
-fn coarse_body(distances: &[f32], squares: &[f32], offset: f32) -> Sums {
-    let (mut value, mut first, mut second) = ([0.0; GROUP], [0.0; GROUP], [0.0; GROUP]);
-    for (d, z2) in distances.as_chunks::<GROUP>().0.iter().zip(squares.as_chunks::<GROUP>().0) {
-        for i in 0..GROUP {
-            let inverse = 1.0 / (d[i] - offset);
-            let term = z2[i] * inverse;
-            let square = term * inverse;
-            value[i] += term;
-            first[i] += square;
-            second[i] += square * inverse;
-        }
-    }
-    let sum = |x: [f32; GROUP]| f64::from(((x[0] + x[4]) + (x[2] + x[6])) + ((x[1] + x[5]) + (x[3] + x[7])));
-    Sums { value: sum(value), first: sum(first), second: sum(second) }
-}
-
-/// z_j / (d_j − μ), and the sum of their squares.
-#[inline(always)]
-fn weigh_body(d: &[f64], z: &[f64], weights: &mut [f64], origin: f64, offset: f64) -> f64 {
-    let mut sums = [0.0; LANES];
-    let groups = d.as_chunks::<LANES>().0.iter().zip(z.as_chunks::<LANES>().0);
-    for ((d, z), weights) in groups.zip(weights.as_chunks_mut::<LANES>().0) {
-        for i in 0..LANES {
-            weights[i] = z[i] / ((d[i] - origin) - offset);
-            sums[i] += weights[i] * weights[i];
-        }
-    }
-    (sums[0] + sums[1]) + (sums[2] + sums[3])
-}
-
-#[inline(always)]
-fn subtract_body(d: &[f64], origin: f64, out: &mut [f32]) {
-    out.iter_mut().zip(d).for_each(|(out, d)| *out = (d - origin) as f32);
-}
-
-dispatch! {
-    fn evaluate(d: &[f64], z: &[f64], origin: f64, offset: f64) -> Sums = evaluate_body
-}
-
-dispatch! {
-    fn coarse(distances: &[f32], squares: &[f32], offset: f32) -> Sums = coarse_body
-}
-
-dispatch! {
-    fn weigh(d: &[f64], z: &[f64], weights: &mut [f64], origin: f64, offset: f64) -> f64 = weigh_body
-}
-
-dispatch! {
-    fn subtract(d: &[f64], origin: f64, out: &mut [f32]) = subtract_body
+    let part = c * gap - s + t;
+    let root = (part * part + 4.0 * s * t).sqrt();
+    let above = if b > 0.0 { 2.0 * s * gap } else { b - root };
+    let below = if b > 0.0 { b + root } else { 2.0 * c };
+    above / below
 }
