@@ -268,14 +268,14 @@ impl<const R: usize> Parts<R> {
         for i in 0..LANES {
             y[i] = (d[i] - by.alpha) * (by.scale * x[i]) - by.previous * previous[i];
         }
-        for r in 0..R {
+        for (product, z) in by.products.iter().zip(z) {
             for i in 0..LANES {
-                y[i] += by.products[r] * z[r][i];
+                y[i] += product * z[i];
             }
         }
-        for r in 0..R {
+        for (sum, z) in self.products.iter_mut().zip(z) {
             for i in 0..LANES {
-                self.products[r][i] += z[r][i] * y[i];
+                sum[i] += z[i] * y[i];
             }
         }
         for i in 0..LANES {

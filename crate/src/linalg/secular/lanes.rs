@@ -174,10 +174,10 @@ fn bracketed(next: f64, x: f64, gap: f64) -> f64 {
 #[inline(always)]
 fn step_once_body(lanes: &Lanes, sums: &EachSums) -> Each {
     let mut out = [0.0; ROOTS];
-    for i in 0..ROOTS {
+    for (i, out) in out.iter_mut().enumerate() {
         let (x, gap) = (lanes.x[i], lanes.gap[i]);
         let next = inner_step(x, seen(sums, &lanes.sign, i), gap, lanes.near[i], lanes.far[i]);
-        out[i] = bracketed(next, x, gap);
+        *out = bracketed(next, x, gap);
     }
     out
 }
@@ -185,7 +185,7 @@ fn step_once_body(lanes: &Lanes, sums: &EachSums) -> Each {
 #[inline(always)]
 fn step_twice_body(lanes: &Lanes, sums: &EachSums) -> Each {
     let mut out = [0.0; ROOTS];
-    for i in 0..ROOTS {
+    for (i, out) in out.iter_mut().enumerate() {
         let (x, gap, near, far) = (lanes.x[i], lanes.gap[i], lanes.near[i], lanes.far[i]);
         let g = seen(sums, &lanes.sign, i);
         let next = bracketed(inner_step(x, g, gap, near, far), x, gap);
@@ -199,7 +199,7 @@ fn step_twice_body(lanes: &Lanes, sums: &EachSums) -> Each {
             first: rest + step * second + there.first,
             second: second + there.second,
         };
-        out[i] = bracketed(inner_step(next, moved, gap, near, far), next, gap);
+        *out = bracketed(inner_step(next, moved, gap, near, far), next, gap);
     }
     out
 }
