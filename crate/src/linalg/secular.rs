@@ -10,12 +10,18 @@
 //! (Löwner's formula); the eigenvectors are then orthogonal to working precision, however close.
 //! (Golub & Van Loan, Matrix Computations, 8.4; Gu & Eisenstat, SIAM J. Matrix Anal. Appl. 15, 1994.)
 
+mod lanes;
+mod project;
 mod root;
+mod sums;
 
-use root::{Poles, Root};
+use crate::linalg::simd::PARTS;
+use lanes::{ROOTS, Single};
+pub use project::Projection;
+use root::{FAR, Poles, Root};
 
 /// Neighbouring poles closer than this, relative to the largest of the matrix, call for Löwner's z.
-const CLOSE: f64 = 1e-4;
+const CLOSE: f64 = 1e-7;
 
 /// A Givens rotation of the columns `low` and `high`: `low ← c·low + s·high`, `high ← c·high − s·low`.
 #[derive(Debug, Clone, Copy)]
@@ -30,10 +36,8 @@ struct Rotation {
 #[derive(Debug)]
 pub struct RankOne {
     n: usize,
-    /// The poles that are not deflated, ascending, with their entries of z (‖z‖ = 1 before deflation).
+    /// The columns that are not deflated, ascending, with their entries of z (‖z‖ = 1 before deflation).
     poles: Poles,
-    /// Column of each pole.
-    columns: Vec<usize>,
     /// Eigenvalues that stay, ascending, with their columns.
     deflated: Vec<(f64, usize)>,
     rotations: Vec<Rotation>,
@@ -43,7 +47,12 @@ pub struct RankOne {
     z: Vec<f64>,
     d: Vec<f64>,
     roots: Vec<Root>,
-    coefficients: Vec<f64>,
+    /// z as it was given, and its norm.
+    given: Vec<f64>,
+    norm: f64,
+    /// For [`RankOne::project`]: the poles in single precision, and `1 / (d_j − μ)` of the roots at hand.
+    single: Single,
+    inverses: Vec<f64>,
 }
 
 impl RankOne {
@@ -52,14 +61,16 @@ impl RankOne {
         Self {
             n,
             poles: Poles::new(n),
-            columns: Vec::with_capacity(n),
             deflated: Vec::with_capacity(n),
             rotations: Vec::with_capacity(n),
             close: false,
             z: Vec::with_capacity(n),
             d: Vec::with_capacity(n),
             roots: Vec::with_capacity(n),
-            coefficients: vec![0.0; n],
+            given: Vec::with_capacity(n),
+            norm: 0.0,
+            single: Single::new(n),
+            inverses: vec![0.0; ROOTS * n.next_multiple_of(PARTS)],
         }
     }
 
@@ -67,31 +78,35 @@ impl RankOne {
     pub fn set(&mut self, d: &[f64], z: &[f64], rho: f64) {
         assert!(d.len() == self.n && z.len() == self.n, "RankOne: shapes");
         self.clear();
+        self.given.extend_from_slice(z);
         let norm2: f64 = z.iter().map(|x| x * x).sum();
         let rho = rho * norm2;
-        let largest = d.iter().fold(rho.abs(), |m, x| m.max(x.abs()));
+        // Ascending, so the largest magnitude is at an end.
+        let largest = rho.abs().max(d[0].abs()).max(d[self.n - 1].abs());
         let tolerance = 8.0 * f64::EPSILON * largest;
         if rho == 0.0 {
             self.deflated.extend(d.iter().copied().zip(0..));
             return;
         }
-        let scale = 1.0 / norm2.sqrt();
+        self.norm = norm2.sqrt();
+        let scale = 1.0 / self.norm;
         self.z.extend(z.iter().map(|x| x * scale));
         self.d.extend_from_slice(d);
         self.deflate(rho, tolerance);
         self.close = self.poles.least_gap() < CLOSE * largest;
         self.poles.finish(rho);
+        self.single.set(self.poles.d(), self.poles.z(), FAR);
         self.deflated.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
     }
 
     fn clear(&mut self) {
         self.poles.clear();
-        self.columns.clear();
         self.deflated.clear();
         self.rotations.clear();
         self.z.clear();
         self.d.clear();
         self.roots.clear();
+        self.given.clear();
         self.close = false;
     }
 
@@ -126,8 +141,7 @@ impl RankOne {
     }
 
     fn keep(&mut self, column: usize) {
-        self.poles.push(self.d[column], self.z[column]);
-        self.columns.push(column);
+        self.poles.push(column, self.d[column], self.z[column]);
     }
 
     /// Calls `each(k, μ_k, c)` for the `count` smallest eigenvalues, ascending; `c` is the unit eigenvector, as
@@ -140,23 +154,24 @@ impl RankOne {
         let (mut next_root, mut next_deflated) = (0, 0);
         let mut root = self.root(0);
         for k in 0..count {
-            let deflated = self.deflated.get(next_deflated).copied();
-            self.coefficients.fill(0.0);
-            let value = match (root, deflated) {
-                (Some(r), None) => self.moved(&r),
-                (Some(r), Some((value, _))) if self.poles.value(&r) < value => self.moved(&r),
+            let value = match (root, self.deflated.get(next_deflated).copied()) {
+                (Some(r), deflated) if deflated.is_none_or(|d| self.poles.value(&r) < d.0) => {
+                    self.weigh(&r);
+                    next_root += 1;
+                    root = if k + 1 < count { self.root(next_root) } else { None };
+                    self.poles.value(&r)
+                }
                 (_, Some((value, column))) => {
                     next_deflated += 1;
-                    self.coefficients[column] = 1.0;
-                    unrotate(&self.rotations, &mut self.coefficients);
-                    each(k, value, &self.coefficients);
-                    continue;
+                    let weights = self.poles.weights();
+                    weights.fill(0.0);
+                    weights[column] = 1.0;
+                    value
                 }
-                (None, None) => unreachable!("n eigenvalues in all"),
+                (_, None) => unreachable!("n eigenvalues in all"),
             };
-            each(k, value, &self.coefficients);
-            next_root += 1;
-            root = if k + 1 < count { self.root(next_root) } else { None };
+            unrotate(&self.rotations, self.poles.weights());
+            each(k, value, self.poles.weights());
         }
     }
 
@@ -168,19 +183,16 @@ impl RankOne {
         Some(if self.close { self.roots[index] } else { self.poles.solve(index) })
     }
 
-    /// Sets the coefficients to those of a root's eigenvector and returns its eigenvalue.
-    fn moved(&mut self, root: &Root) -> f64 {
-        if self.close {
-            self.poles.weigh(root, &self.z);
-        }
-        let weights = self.poles.weights();
-        let norm2: f64 = if self.close { weights.iter().map(|w| w * w).sum() } else { root.slope };
+    /// Leaves the unit eigenvector of a root in the poles' weights.
+    fn weigh(&mut self, root: &Root) {
+        let norm2 = if self.close {
+            self.poles.weigh_with(root, &self.z);
+            self.poles.weights().iter().map(|w| w * w).sum()
+        } else {
+            self.poles.weigh(root)
+        };
         let scale = 1.0 / norm2.sqrt();
-        for (&column, w) in self.columns.iter().zip(weights) {
-            self.coefficients[column] = w * scale;
-        }
-        unrotate(&self.rotations, &mut self.coefficients);
-        self.poles.value(root)
+        self.poles.weights().iter_mut().for_each(|w| *w *= scale);
     }
 
     /// Finds all roots and puts Löwner's z into `self.z`.
@@ -190,23 +202,11 @@ impl RankOne {
                 let root = self.poles.solve(index);
                 self.roots.push(root);
             }
-            self.z.clear();
+            self.z.fill(0.0);
             for j in 0..self.poles.len() {
-                let z = self.poles.lowner(j, &self.roots);
-                self.z.push(z);
+                self.z[self.poles.columns()[j]] = self.poles.lowner(j, &self.roots);
             }
         }
-    }
-
-    /// True if this problem's eigenvectors are made with Löwner's z.
-    pub fn is_corrected(&self) -> bool {
-        self.close
-    }
-
-    /// Makes all eigenvectors with Löwner's z, for who needs them orthogonal to the last digits.
-    pub fn corrected(&mut self) -> &mut Self {
-        self.close = self.poles.len() > 0;
-        self
     }
 
     /// How many eigenvalues and eigenvectors do not move.
@@ -227,6 +227,8 @@ fn unrotate(rotations: &[Rotation], x: &mut [f64]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rng::Seed;
+    use rand::RngExt;
 
     /// Largest error of `values, vectors` as eigenpairs of diag(d) + ρzzᵀ, and of the vectors' products.
     fn errors(d: &[f64], z: &[f64], rho: f64) -> (f64, f64) {
@@ -251,6 +253,39 @@ mod tests {
             }
         }
         (residual, product)
+    }
+
+    /// Several roots at once against one after the other.
+    #[test]
+    fn projections_are_those_of_the_eigenvectors() {
+        let mut rng = Seed(3).stream("secular");
+        for n in [1, 2, 3, 9, 17, 50, 101] {
+            for rho in [1.0, -0.5, 20.0] {
+                let mut random = |scale: f64| -> Vec<f64> {
+                    (0..n).map(|_| scale * rng.random_range(-1.0..1.0_f64)).collect()
+                };
+                let (mut d, mut z, others) =
+                    (random(9.0), random(1.0), [random(1.0), random(1.0), random(1.0)]);
+                d.sort_by(f64::total_cmp);
+                z[n / 2] = 0.0;
+                z[n / 3] *= 1e-6;
+                let mut update = RankOne::new(n);
+                update.set(&d, &z, rho);
+                let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+                let mut expected = Vec::new();
+                update.for_each(n, |k, value, c| {
+                    let products = others.each_ref().map(|o| dot(o, c));
+                    expected.push(Projection { value, products, along: dot(&z, c), positive: c[k] >= 0.0 });
+                });
+                update.project(n, others.each_ref().map(|o| &o[..]), |k, found| {
+                    let e = expected[k];
+                    let near = |a: f64, b: f64| (a - b).abs() < 1e-10;
+                    assert!(near(e.value, found.value) && near(e.along, found.along), "{n} {rho} {k}");
+                    assert!(e.products.iter().zip(found.products).all(|(a, b)| near(*a, b)), "{n} {rho} {k}");
+                    assert_eq!(e.positive, found.positive, "{n} {rho} {k}");
+                });
+            }
+        }
     }
 
     #[test]

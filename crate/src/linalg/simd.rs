@@ -34,3 +34,19 @@ pub(crate) use dispatch;
 pub(crate) fn has_avx2() -> bool {
     std::is_x86_feature_detected!("avx2") && std::is_x86_feature_detected!("popcnt")
 }
+
+/// Sums are kept in this many interleaved parts.
+pub(crate) const PARTS: usize = 4;
+
+/// The sums of each four parts. Not inlined: a loop that adds to several sums is compiled to vectors across the
+/// parts only where what becomes of the parts is out of the compiler's sight; else it packs together what is
+/// added in the end, and shuffles in the loop.
+#[inline(never)]
+pub(crate) fn totals<const K: usize>(parts: &[[f64; PARTS]; K]) -> [f64; K] {
+    parts.map(|p| (p[0] + p[1]) + (p[2] + p[3]))
+}
+
+/// Fewer numbers than a group has, filled up with zeros.
+pub(crate) fn padded(rest: &[f64]) -> [f64; PARTS] {
+    std::array::from_fn(|i| rest.get(i).copied().unwrap_or(0.0))
+}

@@ -1,13 +1,16 @@
 //! The fast way: all eigenpairs of an unnormalised Laplacian once, then one more edge in O(n·dim) to O(n²).
 
 use super::options::SpectralMethod;
-use super::signs::{Glue, dot};
+use super::signs::{Glue, Updated, dot};
 use super::{Change, ChangeSums, dense};
 use crate::error::Result;
 use crate::graph::barabasi_albert::SmallGraph;
 use crate::linalg::secular::RankOne;
 use crate::task::Task;
-use std::f64::consts::FRAC_1_SQRT_2;
+use std::f64::consts::{FRAC_1_SQRT_2, SQRT_2};
+
+/// An eigenvalue that moved less than this, relative to the largest, does not say in which direction.
+const CLOSE: f64 = 1e-10;
 
 /// All eigenpairs of the Laplacian of one graph, unnormalised.
 #[derive(Debug)]
@@ -33,8 +36,10 @@ pub struct Workspace {
     z: [Vec<f64>; 2],
     /// Of the matrix between both updates: eigenvalues, both nodes' rows, the products with the gluing vectors.
     middle: [Vec<f64>; 5],
-    /// `dim × n`: entries of the eigenvectors between both updates, by old eigenvector.
+    /// An entry of all eigenvectors between both updates.
     shares: Vec<f64>,
+    /// New eigenvectors whose agreement with the old one has to be computed: number, entries, turned.
+    unclear: Vec<(usize, [f64; 2], bool)>,
 }
 
 impl Workspace {
@@ -47,7 +52,8 @@ impl Workspace {
             glue: Glue::new(n),
             z: [zeros(), zeros()],
             middle: [zeros(), zeros(), zeros(), zeros(), zeros()],
-            shares: vec![0.0; n * dim],
+            shares: zeros(),
+            unclear: Vec::with_capacity(dim),
         }
     }
 }
@@ -68,11 +74,14 @@ impl Basis {
             }
         }
         let mut glue = Glue::new(n);
-        let apply = |x: &[f64], y: &mut [f64]| {
-            y.iter_mut().zip(&values).zip(x).for_each(|((y, d), x)| *y = d * x);
-        };
-        glue.run(&rows[..n], apply, |m, x| dot(&rows[m * n..(m + 1) * n], x));
         let mut unit = vec![0.0; n];
+        // With the updates' own recurrence, so that rounding is alike before and after.
+        let entry = |m: usize, x: &[f64]| dot(&rows[m * n..(m + 1) * n], x);
+        if method.alpha == 0.0 {
+            glue.run_updated(&rows[..n], &Updated { d: &values, rho: [0.0], z: [&unit] }, entry);
+        } else {
+            glue.run_updated(&rows[..n], &Updated { d: &values, rho: [0.0; 2], z: [&unit; 2] }, entry);
+        }
         let turned = (0..dim).map(|k| {
             unit.fill(0.0);
             unit[k] = 1.0;
@@ -113,63 +122,83 @@ impl Basis {
         let Workspace { first, glue, z: [z, _], .. } = work;
         let (row_i, row_j) = (self.row(i), self.row(j));
         combine(row_i, row_j, 1.0, -1.0, z);
-        let apply = |x: &[f64], y: &mut [f64]| update(&self.values, x, dot(z, x), z, y);
-        glue.run(self.row(0), apply, |m, x| dot(self.row(m), x));
+        let updated = Updated { d: &self.values, rho: [1.0], z: [&z[..]] };
+        glue.run_updated(self.row(0), &updated, |m, x| dot(self.row(m), x));
         first.set(&self.values, z, 1.0);
         let mut sums = [ChangeSums::default(); 2];
-        first.for_each(self.dim, |k, _, c| {
-            let turned = glue.turns(c) != self.turned[k];
-            sums[0].add(row_i[k], dot(row_i, c), c[k] >= 0.0, turned);
-            sums[1].add(row_j[k], dot(row_j, c), c[k] >= 0.0, turned);
+        let (inner, outer) = glue.vectors();
+        first.project(self.dim, [row_i, inner, outer], |k, c| {
+            let [after, inner, outer] = c.products;
+            let turned = glue.turned(inner, outer) != self.turned[k];
+            sums[0].add(row_i[k], after, c.positive, turned);
+            // z is the difference of both rows.
+            sums[1].add(row_j[k], after - c.along, c.positive, turned);
         });
         sums.map(|s| s.change())
     }
 
     /// LEPORID: `(2 − α) a aᵀ`, then `−α b bᵀ`.
     fn join_twice(&self, i: usize, j: usize, work: &mut Workspace) -> [Change; 2] {
-        let Workspace { first, second, glue, z: [a, b], middle, shares } = work;
+        let Workspace { first, second, glue, z: [a, b], middle, shares, unclear } = work;
         let (n, dim, weights) = (self.n, self.dim, [2.0 - self.alpha, -self.alpha]);
         let (row_i, row_j) = (self.row(i), self.row(j));
         combine(row_i, row_j, FRAC_1_SQRT_2, -FRAC_1_SQRT_2, a);
         combine(row_i, row_j, FRAC_1_SQRT_2, FRAC_1_SQRT_2, b);
-        let apply = |x: &[f64], y: &mut [f64]| {
-            update(&self.values, x, weights[0] * dot(a, x), a, y);
-            let share = weights[1] * dot(b, x);
-            y.iter_mut().zip(b.iter()).for_each(|(y, b)| *y += share * b);
-        };
-        glue.run(self.row(0), apply, |m, x| dot(self.row(m), x));
+        let updated = Updated { d: &self.values, rho: weights, z: [&a[..], &b[..]] };
+        glue.run_updated(self.row(0), &updated, |m, x| dot(self.row(m), x));
         let (inner, outer) = glue.vectors();
         let [values, middle_i, middle_j, inners, outers] = middle;
         first.set(&self.values, a, weights[0]);
-        first.corrected().for_each(n, |m, value, c| {
-            values[m] = value;
-            middle_i[m] = dot(row_i, c);
-            middle_j[m] = dot(row_j, c);
-            inners[m] = dot(inner, c);
-            outers[m] = dot(outer, c);
-            for (k, share) in c[..dim].iter().enumerate() {
-                shares[k * n + m] = *share;
-            }
+        first.project(n, [row_i, inner, outer], |m, c| {
+            values[m] = c.value;
+            [middle_i[m], inners[m], outers[m]] = c.products;
+            // a is the difference of both rows, over √2.
+            middle_j[m] = middle_i[m] - SQRT_2 * c.along;
         });
         combine(middle_i, middle_j, FRAC_1_SQRT_2, FRAC_1_SQRT_2, b);
         second.set(values, b, weights[1]);
+        let close = CLOSE * self.values[n - 1];
         let mut sums = [ChangeSums::default(); 2];
-        second.for_each(dim, |k, _, c| {
-            let agree = dot(&shares[k * n..(k + 1) * n], c) >= 0.0;
-            let turned = glue.turned(dot(inners, c), dot(outers, c)) != self.turned[k];
-            sums[0].add(row_i[k], dot(middle_i, c), agree, turned);
-            sums[1].add(row_j[k], dot(middle_j, c), agree, turned);
+        unclear.clear();
+        second.project(dim, [middle_i, inners, outers], |k, c| {
+            let [after_i, inner, outer] = c.products;
+            // And b their sum.
+            let after_j = SQRT_2 * c.along - after_i;
+            let turned = glue.turned(inner, outer) != self.turned[k];
+            // With x the new vector in the old basis, (λ − D) x = (2 − α)⟨a, x⟩ a − α⟨b, x⟩ b.
+            let a_x = FRAC_1_SQRT_2 * (after_i - after_j);
+            let b_k = FRAC_1_SQRT_2 * (row_i[k] + row_j[k]);
+            let moved = c.value - self.values[k];
+            if moved.abs() <= close {
+                unclear.push((k, [after_i, after_j], turned));
+                return;
+            }
+            let agree = (weights[0] * a_x * a[k] + weights[1] * c.along * b_k) * moved >= 0.0;
+            sums[0].add(row_i[k], after_i, agree, turned);
+            sums[1].add(row_j[k], after_j, agree, turned);
         });
+        for &(k, [after_i, after_j], turned) in unclear.iter() {
+            let agree = agrees(first, second, k, shares);
+            sums[0].add(row_i[k], after_i, agree, turned);
+            sums[1].add(row_j[k], after_j, agree, turned);
+        }
         sums.map(|s| s.change())
     }
+}
+
+/// Whether the `k`-th eigenvector after both updates has a positive product with the `k`-th before them.
+fn agrees(first: &mut RankOne, second: &mut RankOne, k: usize, shares: &mut [f64]) -> bool {
+    first.for_each(shares.len(), |m, _, c| shares[m] = c[k]);
+    let mut agree = true;
+    second.for_each(k + 1, |at, _, c| {
+        if at == k {
+            agree = dot(shares, c) >= 0.0;
+        }
+    });
+    agree
 }
 
 /// `out = p·x + q·y`.
 fn combine(x: &[f64], y: &[f64], p: f64, q: f64, out: &mut [f64]) {
     out.iter_mut().zip(x).zip(y).for_each(|((o, x), y)| *o = p * x + q * y);
-}
-
-/// `y = d ∘ x + share·z`.
-fn update(d: &[f64], x: &[f64], share: f64, z: &[f64], y: &mut [f64]) {
-    y.iter_mut().zip(d).zip(x).zip(z).for_each(|(((y, d), x), z)| *y = d * x + share * z);
 }

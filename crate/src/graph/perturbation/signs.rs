@@ -25,6 +25,8 @@
 //! So single signs differ from LAPACK's while their flips are about as frequent, by degree too: `raw` is to be
 //! read as an average. `aligned` and `norm` do not depend on any of this.
 
+use crate::linalg::simd::{dispatch, padded, totals};
+
 /// Entry at the inner gluing below which an eigenvector has converged there.
 const CONVERGED: f64 = 1e-5;
 
@@ -86,6 +88,51 @@ impl Glue {
         sum(&self.previous, &self.x, &mut self.outer);
     }
 
+    /// The same for the matrix `diag(d) + Σ ρ zzᵀ`, one pass over the vectors a step: α = ⟨x, Ax⟩ is
+    /// `Σ d x² + Σ ρ ⟨z, x⟩²`, so all that a step needs of x was summed up when x came about, and x is scaled
+    /// when it is used.
+    pub fn run_updated<const R: usize>(
+        &mut self,
+        start: &[f64],
+        updated: &Updated<R>,
+        entry: impl Fn(usize, &[f64]) -> f64,
+    ) where
+        for<'a> Updated<'a, R>: Step<R>,
+    {
+        let half = start.len() / 2;
+        self.x.copy_from_slice(start);
+        self.previous.fill(0.0);
+        self.inner.fill(0.0);
+        self.common = false;
+        let mut sums = start_sums(&self.x, updated);
+        // The norms of `x` and of `previous`; before the first step there is none.
+        let (mut norm, mut before, mut beta) = (1.0, 1.0, 0.0);
+        for step in 1..=half {
+            let scale = 1.0 / norm;
+            let products: [f64; R] = std::array::from_fn(|r| updated.rho[r] * sums.products[r] * scale);
+            let alpha = (0..R).fold(sums.weighted * scale * scale, |alpha, r| {
+                alpha + products[r] * sums.products[r] * scale
+            });
+            let factors = Factors { alpha, scale, products, previous: beta / before };
+            sums = updated.step(&self.x, &self.previous, &factors, &mut self.outer);
+            let next = sums.square.sqrt();
+            // As in `run`.
+            if next <= 1e-12 * (alpha.abs() + beta) {
+                break;
+            }
+            std::mem::swap(&mut self.previous, &mut self.x);
+            std::mem::swap(&mut self.x, &mut self.outer);
+            (before, norm, beta) = (norm, next, next);
+            if step <= start.len() / 6 {
+                self.common ^= entry(step, &self.x) < 0.0;
+            }
+            if step == half / 2 {
+                scaled_sum(&self.previous, 1.0 / before, &self.x, 1.0 / norm, &mut self.inner);
+            }
+        }
+        scaled_sum(&self.previous, 1.0 / before, &self.x, 1.0 / norm, &mut self.outer);
+    }
+
     /// Whether the solver would turn the eigenvector around, whose coefficients in the basis are `q`.
     pub fn turns(&self, q: &[f64]) -> bool {
         self.turned(dot(&self.inner, q), dot(&self.outer, q))
@@ -100,6 +147,143 @@ impl Glue {
     /// The two vectors: that of the inner gluing, and that of the last.
     pub fn vectors(&self) -> (&[f64], &[f64]) {
         (&self.inner, &self.outer)
+    }
+}
+
+/// The matrix `diag(d) + Σ ρ_r z_r z_rᵀ`.
+#[derive(Debug, Clone, Copy)]
+pub struct Updated<'a, const R: usize> {
+    /// Its diagonal part.
+    pub d: &'a [f64],
+    /// The updates' factors.
+    pub rho: [f64; R],
+    /// The updates' vectors.
+    pub z: [&'a [f64]; R],
+}
+
+/// A step of the recurrence, compiled for each number of updates.
+pub trait Step<const R: usize> {
+    /// The next vector, unscaled, and its sums.
+    fn step(&self, x: &[f64], previous: &[f64], by: &Factors<R>, y: &mut [f64]) -> StepSums<R>;
+}
+
+impl Step<1> for Updated<'_, 1> {
+    fn step(&self, x: &[f64], previous: &[f64], by: &Factors<1>, y: &mut [f64]) -> StepSums<1> {
+        advance_one(self, x, previous, by, y)
+    }
+}
+
+impl Step<2> for Updated<'_, 2> {
+    fn step(&self, x: &[f64], previous: &[f64], by: &Factors<2>, y: &mut [f64]) -> StepSums<2> {
+        advance_two(self, x, previous, by, y)
+    }
+}
+
+/// What a step of the recurrence needs of its vector.
+#[derive(Debug, Clone, Copy)]
+pub struct StepSums<const R: usize> {
+    /// ‖x‖².
+    square: f64,
+    /// Σ d x².
+    weighted: f64,
+    /// ⟨z, x⟩.
+    products: [f64; R],
+}
+
+/// `y = (d − α) scale·x + Σ product·z − previous·p`.
+#[derive(Debug, Clone, Copy)]
+pub struct Factors<const R: usize> {
+    alpha: f64,
+    scale: f64,
+    products: [f64; R],
+    previous: f64,
+}
+
+fn start_sums<const R: usize>(x: &[f64], updated: &Updated<R>) -> StepSums<R> {
+    let weighted = updated.d.iter().zip(x).map(|(d, x)| d * x * x).sum();
+    StepSums { square: dot(x, x), weighted, products: updated.z.map(|z| dot(z, x)) }
+}
+
+dispatch! {
+    #[inline(never)]
+    fn advance_one(m: &Updated<1>, x: &[f64], previous: &[f64], by: &Factors<1>, y: &mut [f64]) -> StepSums<1> =
+        advance_body
+}
+
+dispatch! {
+    #[inline(never)]
+    fn advance_two(m: &Updated<2>, x: &[f64], previous: &[f64], by: &Factors<2>, y: &mut [f64]) -> StepSums<2> =
+        advance_body
+}
+
+/// One step: the next vector, unscaled, and its sums. Whole groups, then the rest in the same way.
+#[inline(always)]
+fn advance_body<const R: usize>(
+    m: &Updated<R>,
+    x: &[f64],
+    previous: &[f64],
+    by: &Factors<R>,
+    y: &mut [f64],
+) -> StepSums<R> {
+    let n = y.len();
+    let (d, rest_d) = m.d[..n].as_chunks::<LANES>();
+    let (x, rest_x) = x[..n].as_chunks::<LANES>();
+    let (previous, rest_previous) = previous[..n].as_chunks::<LANES>();
+    let z = m.z.map(|z| z[..n].as_chunks::<LANES>());
+    let (y, rest_y) = y.as_chunks_mut::<LANES>();
+    let mut parts = Parts { square: [0.0; LANES], weighted: [0.0; LANES], products: [[0.0; LANES]; R] };
+    for (g, (((y, d), x), previous)) in y.iter_mut().zip(d).zip(x).zip(previous).enumerate() {
+        *y = parts.group(d, x, previous, std::array::from_fn(|r| &z[r].0[g]), by);
+    }
+    let last = parts.group(
+        &padded(rest_d),
+        &padded(rest_x),
+        &padded(rest_previous),
+        std::array::from_fn(|r| padded(z[r].1)).each_ref(),
+        by,
+    );
+    rest_y.copy_from_slice(&last[..rest_y.len()]);
+    let ([square, weighted], products) = (totals(&[parts.square, parts.weighted]), totals(&parts.products));
+    StepSums { square, weighted, products }
+}
+
+/// [`StepSums`] in interleaved parts.
+struct Parts<const R: usize> {
+    square: [f64; LANES],
+    weighted: [f64; LANES],
+    products: [[f64; LANES]; R],
+}
+
+impl<const R: usize> Parts<R> {
+    #[inline(always)]
+    fn group(
+        &mut self,
+        d: &[f64; LANES],
+        x: &[f64; LANES],
+        previous: &[f64; LANES],
+        z: [&[f64; LANES]; R],
+        by: &Factors<R>,
+    ) -> [f64; LANES] {
+        let mut y = [0.0; LANES];
+        for i in 0..LANES {
+            y[i] = (d[i] - by.alpha) * (by.scale * x[i]) - by.previous * previous[i];
+        }
+        for (product, z) in by.products.iter().zip(z) {
+            for i in 0..LANES {
+                y[i] += product * z[i];
+            }
+        }
+        for (sum, z) in self.products.iter_mut().zip(z) {
+            for i in 0..LANES {
+                sum[i] += z[i] * y[i];
+            }
+        }
+        for i in 0..LANES {
+            let square = y[i] * y[i];
+            self.square[i] += square;
+            self.weighted[i] += d[i] * square;
+        }
+        y
     }
 }
 
@@ -125,6 +309,10 @@ fn recur(x: &[f64], previous: &[f64], beta: f64, y: &mut [f64]) -> (f64, f64) {
 
 const LANES: usize = 4;
 
+fn scaled_sum(a: &[f64], p: f64, b: &[f64], q: f64, out: &mut [f64]) {
+    out.iter_mut().zip(a).zip(b).for_each(|((o, a), b)| *o = p * a + q * b);
+}
+
 fn sum(a: &[f64], b: &[f64], out: &mut [f64]) {
     out.iter_mut().zip(a).zip(b).for_each(|((o, a), b)| *o = a + b);
 }
@@ -141,4 +329,37 @@ pub fn dot(a: &[f64], b: &[f64]) -> f64 {
         }
     }
     ((sums[0] + sums[1]) + (sums[2] + sums[3])) + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rng::Seed;
+    use rand::RngExt;
+
+    #[test]
+    fn the_updated_recurrence_is_the_plain_one() {
+        let mut rng = Seed(8).stream("signs");
+        for n in [1, 2, 7, 12, 14] {
+            let mut random =
+                |low: f64| -> Vec<f64> { (0..n).map(|_| rng.random_range(low..9.0_f64)).collect() };
+            let (d, mut start, z) = (random(0.0), random(-9.0), [random(-9.0), random(-9.0)]);
+            let norm = dot(&start, &start).sqrt();
+            start.iter_mut().for_each(|x| *x /= norm);
+            // Small ones: no eigenvector converges within these few steps, after which rounding would decide.
+            let rho = [0.01, -0.005];
+            let (mut plain, mut fused) = (Glue::new(n), Glue::new(n));
+            let apply = |x: &[f64], y: &mut [f64]| {
+                let shares = [rho[0] * dot(&z[0], x), rho[1] * dot(&z[1], x)];
+                (0..n).for_each(|i| y[i] = d[i] * x[i] + shares[0] * z[0][i] + shares[1] * z[1][i]);
+            };
+            plain.run(&start, apply, |m, x| x[m]);
+            let updated = Updated { d: &d, rho, z: z.each_ref().map(|z| &z[..]) };
+            fused.run_updated(&start, &updated, |m, x| x[m]);
+            assert_eq!(plain.common, fused.common, "{n}");
+            for (a, b) in [(&plain.inner, &fused.inner), (&plain.outer, &fused.outer)] {
+                assert!(a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-7), "{n}: {a:?} {b:?}");
+            }
+        }
+    }
 }

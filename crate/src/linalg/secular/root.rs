@@ -5,16 +5,21 @@
 //! `c − s/x + t/(Δ − x)` with the same value and the same two derivatives, whose root is that of a quadratic
 //! (Gragg's scheme; it converges cubically), within a bracket that shrinks whatever the step does.
 
-use crate::linalg::simd::dispatch;
+use super::sums::{evaluate, evaluate_keep, weigh};
+use crate::linalg::simd::{PARTS, totals};
 
-/// Sums are kept in this many parts.
-const LANES: usize = 4;
+/// Stands where there is no pole: its terms are zero.
+pub const FAR: f64 = 1e300;
 
-/// Entry that fills the poles up to whole groups: its terms are zero.
-const FAR: f64 = 1e300;
+/// A step that changes the distance from the pole by less than this is the last: the error after it is about the
+/// step's third power.
+const CUBIC: f64 = 1e-5;
 
-/// A step that changes the distance from the pole by less than this is the last.
-const TOLERANCE: f64 = 1e-12;
+/// The same for the outermost root, where the error is about the square of the step.
+const SQUARE: f64 = 1e-8;
+
+/// A value of h that would move the root by less than this is as good as zero.
+const TOLERANCE: f64 = 1e-14;
 
 /// Evaluations after which it is asked whether h is anything but rounding.
 const PATIENCE: usize = 6;
@@ -40,75 +45,128 @@ pub struct Root {
     origin: usize,
     /// Signed distance from the origin, never 0.
     offset: f64,
-    /// h'(μ) = Σ z_j² / (d_j − μ)², the squared norm of the eigenvector before it is scaled.
-    pub slope: f64,
 }
 
-/// The poles with their weights z, filled up to whole groups of [`LANES`].
+/// The columns of the problem with their weights z. A column without a pole (deflated) has z = 0.
 #[derive(Debug)]
 pub struct Poles {
+    /// Filled up with [`FAR`], which also stands for columns without a pole.
     d: Vec<f64>,
+    /// Filled up with zeros.
     z: Vec<f64>,
-    /// z_j / (d_j − μ) of the last evaluation.
+    /// z_j / (d_j − μ) of the root that was weighed last.
     weights: Vec<f64>,
-    len: usize,
+    /// The columns with a pole, ascending.
+    at: Vec<usize>,
+    n: usize,
     rho: f64,
 }
 
 /// h and its derivatives at one μ.
 #[derive(Debug, Clone, Copy)]
-struct Sums {
-    value: f64,
-    first: f64,
+pub struct Sums {
+    /// h.
+    pub value: f64,
+    /// Its derivative.
+    pub first: f64,
     /// Half of the second derivative.
-    second: f64,
+    pub second: f64,
 }
 
 impl Poles {
+    /// Room for `n` columns.
     pub fn new(n: usize) -> Self {
-        let room = n + LANES;
+        let padded = n.next_multiple_of(PARTS);
         Self {
-            d: Vec::with_capacity(room),
-            z: Vec::with_capacity(room),
-            weights: Vec::with_capacity(room),
-            len: 0,
+            d: vec![FAR; padded],
+            z: vec![0.0; padded],
+            weights: vec![0.0; padded],
+            at: Vec::with_capacity(n),
+            n,
             rho: 1.0,
         }
     }
 
+    /// No poles.
     pub fn clear(&mut self) {
-        self.d.clear();
-        self.z.clear();
-        self.len = 0;
+        self.d.fill(FAR);
+        self.z.fill(0.0);
+        self.at.clear();
     }
 
-    pub fn push(&mut self, d: f64, z: f64) {
-        self.d.push(d);
-        self.z.push(z);
-        self.len += 1;
+    /// Puts a pole into a column behind all others.
+    pub fn push(&mut self, column: usize, d: f64, z: f64) {
+        self.d[column] = d;
+        self.z[column] = z;
+        self.at.push(column);
     }
 
+    /// The columns with a pole, ascending.
+    pub fn columns(&self) -> &[usize] {
+        &self.at
+    }
+
+    /// Number of poles.
     pub fn len(&self) -> usize {
-        self.len
+        self.at.len()
     }
 
     /// Least distance of two neighbours; infinite if there are none.
     pub fn least_gap(&self) -> f64 {
-        self.d[..self.len].windows(2).map(|d| d[1] - d[0]).fold(f64::INFINITY, f64::min)
+        let gaps = self.at.windows(2).map(|w| self.d[w[1]] - self.d[w[0]]);
+        // Not `min`, which is a call in WebAssembly.
+        gaps.fold(f64::INFINITY, |least, gap| if gap < least { gap } else { least })
     }
 
     /// Closes the list; ρ is for ‖z‖ = 1.
     pub fn finish(&mut self, rho: f64) {
         self.rho = rho;
-        let padded = self.len.next_multiple_of(LANES);
-        self.d.resize(padded, FAR);
-        self.z.resize(padded, 0.0);
-        self.weights.resize(padded, 0.0);
     }
 
-    /// z_j / (d_j − μ) for the μ evaluated last.
-    pub fn weights(&self) -> &[f64] {
-        &self.weights[..self.len]
+    /// z² of a column.
+    pub fn square(&self, column: usize) -> f64 {
+        self.z[column] * self.z[column]
+    }
+
+    /// The pole of a column.
+    pub fn pole(&self, column: usize) -> f64 {
+        self.d[column]
+    }
+
+    /// All columns' z, filled up with zeros.
+    pub fn z(&self) -> &[f64] {
+        &self.z
+    }
+
+    /// All columns' poles, filled up with [`FAR`].
+    pub fn d(&self) -> &[f64] {
+        &self.d
+    }
+
+    /// Σ z_j w_j for weights `w_j = z_j / (d_j − μ)` at a root.
+    pub fn along(&self) -> f64 {
+        -self.constant()
+    }
+
+    /// 1/ρ.
+    pub fn constant(&self) -> f64 {
+        1.0 / self.rho
+    }
+
+    /// True if the weight of a column is not negative at a root.
+    pub fn is_positive(&self, column: usize, root: &Root) -> bool {
+        self.z[column] * self.difference(column, root) >= 0.0
+    }
+
+    /// Sets the inverses of all `d_j − μ`.
+    pub fn invert(&self, root: &Root, inverses: &mut [f64]) {
+        let origin = self.d[root.origin];
+        inverses.iter_mut().zip(&self.d).for_each(|(i, d)| *i = 1.0 / ((d - origin) - root.offset));
+    }
+
+    /// Of the root that was weighed last; n entries.
+    pub fn weights(&mut self) -> &mut [f64] {
+        &mut self.weights[..self.n]
     }
 
     /// The eigenvalue.
@@ -121,100 +179,136 @@ impl Poles {
         (self.d[j] - self.d[root.origin]) - root.offset
     }
 
-    /// Evaluates the weights of `root` anew, with `z` in place of the poles' own.
-    pub fn weigh(&mut self, root: &Root, z: &[f64]) {
-        for (j, z) in z.iter().enumerate() {
-            self.weights[j] = z / self.difference(j, root);
+    /// Sets the weights of `root` with `z` in place of the poles' own.
+    pub fn weigh_with(&mut self, root: &Root, z: &[f64]) {
+        let origin = self.d[root.origin];
+        for ((w, z), d) in self.weights.iter_mut().zip(z).zip(&self.d) {
+            *w = z / ((d - origin) - root.offset);
         }
     }
 
-    /// Löwner's z_j: the one for which `roots` are the exact eigenvalues.
+    /// Sets the weights of `root` and returns the sum of their squares.
+    pub fn weigh(&mut self, root: &Root) -> f64 {
+        weigh(&self.d, &self.z, &mut self.weights, self.d[root.origin], root.offset)
+    }
+
+    /// Löwner's z of the `j`-th pole: the one for which `roots` are the exact eigenvalues.
     pub fn lowner(&self, j: usize, roots: &[Root]) -> f64 {
-        let mut product = -self.difference(j, &roots[j]) / self.rho;
+        let (column, d) = (self.at[j], self.d[self.at[j]]);
+        let mut product = -self.difference(column, &roots[j]) / self.rho;
         for (k, root) in roots.iter().enumerate().filter(|(k, _)| *k != j) {
-            product *= self.difference(j, root) / (self.d[j] - self.d[k]);
+            product *= self.difference(column, root) / (d - self.d[self.at[k]]);
         }
-        product.abs().sqrt().copysign(self.z[j])
+        product.abs().sqrt().copysign(self.z[column])
     }
 
-    /// The `index`-th root, ascending. Leaves its weights behind.
-    pub fn solve(&mut self, index: usize) -> Root {
-        let last = self.len - 1;
-        if self.rho > 0.0 && index == last {
-            return self.outer(last, Side::Above);
-        }
-        if self.rho < 0.0 && index == 0 {
-            return self.outer(0, Side::Below);
-        }
+    /// True if the `index`-th root lies beyond all poles.
+    pub fn is_outer(&self, index: usize) -> bool {
+        index == if self.rho > 0.0 { self.len() - 1 } else { 0 }
+    }
+
+    /// The columns of the poles on both sides of the `index`-th root, which is not the outer one.
+    pub fn neighbours(&self, index: usize) -> [usize; 2] {
         let left = if self.rho > 0.0 { index } else { index - 1 };
-        let gap = self.d[left + 1] - self.d[left];
+        [self.at[left], self.at[left + 1]]
+    }
+
+    /// The root in the nearer half of a gap, from `x` on.
+    pub fn search_inner(&self, origin: usize, side: Side, x: f64, gap: f64, near: f64, far: f64) -> Root {
+        let model = |x: f64, g: Sums| inner_step(x, g, gap, near, far);
+        self.search(origin, side, x, 0.5 * gap * (1.0 + 1e-3), CUBIC, model)
+    }
+
+    /// h and its derivatives at `d[origin] + offset`, and the inverses of all `d_j − μ`.
+    pub fn evaluate_with_inverses(&self, origin: usize, offset: f64, inverses: &mut [f64]) -> Sums {
+        let parts = evaluate_keep(&self.d, &self.z, inverses, self.d[origin], offset);
+        let [value, first, second] = totals(&parts);
+        Sums { value: value + self.constant(), first, second }
+    }
+
+    /// The `index`-th root, ascending.
+    pub fn solve(&self, index: usize) -> Root {
+        if self.is_outer(index) {
+            let side = if self.rho > 0.0 { Side::Above } else { Side::Below };
+            return self.outer(self.at[index], side);
+        }
+        let [left, right] = self.neighbours(index);
+        let gap = self.d[right] - self.d[left];
         let middle = 0.5 * gap;
+        // On which side of the middle the root lies. So near to it that rounding decides, either will do.
         let sums = self.evaluate(left, middle);
         let (origin, other, side) =
-            if sums.value >= 0.0 { (left, left + 1, Side::Above) } else { (left + 1, left, Side::Below) };
-        let near = self.z[origin] * self.z[origin];
-        let far = self.z[other] * self.z[other];
-        let model = |x: f64, g: Sums| inner_step(x, g, gap, near, far);
-        self.search(origin, side, middle, sums, middle, model)
+            if sums.value >= 0.0 { (left, right, Side::Above) } else { (right, left, Side::Below) };
+        let (near, far) = (self.square(origin), self.square(other));
+        let x = inner_step(middle, sums.towards(side), gap, near, far);
+        self.search_inner(origin, side, if 0.0 < x && x < middle { x } else { middle }, gap, near, far)
     }
 
     /// The root beyond all poles, at most |ρ| away from the outermost.
-    fn outer(&mut self, origin: usize, side: Side) -> Root {
+    fn outer(&self, origin: usize, side: Side) -> Root {
         let bound = self.rho.abs();
-        let sums = self.evaluate(origin, signed(side, bound));
         // With all poles on one side: c − s/x with the same value and slope.
         let model = |x: f64, g: Sums| g.first * x * x / (g.value + g.first * x);
         // A hair beyond, as ‖z‖ is 1 only to rounding.
-        self.search(origin, side, bound, sums, bound * (1.0 + 1e-12), model)
+        let high = bound * (1.0 + 1e-12);
+        self.search(origin, side, bound, high, SQUARE, model)
     }
 
-    /// Steps from `x`, where the sums are known, to the root in `0..=high`.
+    /// Steps from `x` to the root in `0..=high`, the last of which is shorter than `close` times x.
     fn search(
-        &mut self,
+        &self,
         origin: usize,
         side: Side,
         mut x: f64,
-        mut sums: Sums,
         mut high: f64,
+        close: f64,
         model: impl Fn(f64, Sums) -> f64,
     ) -> Root {
         let mut low = 0.0;
         for step in 0..MAX_STEPS + MAX_HALVINGS {
             // As a function of x, which rises from −∞ on either side of a pole.
-            let g = sums.towards(side);
+            let g = self.evaluate(origin, signed(side, x)).towards(side);
             if g.value >= 0.0 {
                 high = high.min(x);
             } else {
                 low = x;
             }
-            if g.value.abs() <= TOLERANCE * x * g.first || (step >= PATIENCE && self.is_noise(g.value)) {
+            if g.value.abs() <= TOLERANCE * x * g.first {
+                break;
+            }
+            if step >= PATIENCE && self.is_noise(origin, signed(side, x), g.value) {
                 break;
             }
             let mut next = if step < MAX_STEPS { model(x, g) } else { f64::NAN };
             if !(low < next && next < high) {
                 // A root of any magnitude may be left: halve the exponent's range, not the bracket.
                 next = if low > 0.0 { (low * high).sqrt() } else { high * 2f64.powi(-10) };
+                if next == x || !(low < next && next < high) {
+                    break;
+                }
+                x = next;
+                continue;
             }
-            if next == x || !(low < next && next < high) {
+            let last = (next - x).abs() <= close * x;
+            x = next;
+            if last {
                 break;
             }
-            x = next;
-            sums = self.evaluate(origin, signed(side, x));
         }
-        Root { origin, offset: signed(side, x), slope: sums.first }
+        Root { origin, offset: signed(side, x) }
     }
 
     /// True if a value of h is no more than the rounding of its terms.
-    fn is_noise(&self, value: f64) -> bool {
-        let terms: f64 = self.z.iter().zip(&self.weights).map(|(z, w)| (z * w).abs()).sum();
-        value.abs() <= 4.0 * f64::EPSILON * (terms + 1.0 / self.rho.abs())
+    fn is_noise(&self, origin: usize, offset: f64, value: f64) -> bool {
+        let terms =
+            self.at.iter().map(|&j| self.z[j].powi(2) / ((self.d[j] - self.d[origin]) - offset).abs());
+        value.abs() <= 4.0 * f64::EPSILON * (terms.sum::<f64>() + 1.0 / self.rho.abs())
     }
 
-    /// h and its derivatives at `d[origin] + offset`; keeps the weights.
-    fn evaluate(&mut self, origin: usize, offset: f64) -> Sums {
-        let mut sums = evaluate(&self.d, &self.z, &mut self.weights, self.d[origin], offset);
-        sums.value += 1.0 / self.rho;
-        sums
+    /// h and its derivatives at `d[origin] + offset`.
+    fn evaluate(&self, origin: usize, offset: f64) -> Sums {
+        let [value, first, second] = totals(&evaluate(&self.d, &self.z, self.d[origin], offset));
+        Sums { value: value + self.constant(), first, second }
     }
 }
 
@@ -222,6 +316,13 @@ fn signed(side: Side, distance: f64) -> f64 {
     match side {
         Side::Above => distance,
         Side::Below => -distance,
+    }
+}
+
+impl Root {
+    /// `d[origin] + offset`.
+    pub fn at(origin: usize, offset: f64) -> Self {
+        Self { origin, offset }
     }
 }
 
@@ -237,39 +338,19 @@ impl Sums {
 
 /// The root of `c − s/x + t/(Δ − x)` with the value and derivatives of g at `x`; s and t are at least the
 /// weights of the poles on both sides, whatever rounding says.
-fn inner_step(x: f64, g: Sums, gap: f64, near: f64, far: f64) -> f64 {
+#[inline(always)]
+pub fn inner_step(x: f64, g: Sums, gap: f64, near: f64, far: f64) -> f64 {
     let rest = gap - x;
     let t_slope = (g.second * x + g.first) * rest / gap;
-    let t = (t_slope * rest * rest).max(far);
-    let s = ((g.first - t_slope) * x * x).max(near);
+    let (t, s) = (t_slope * rest * rest, (g.first - t_slope) * x * x);
+    // Not `max`, which is a call in WebAssembly.
+    let (t, s) = (if t > far { t } else { far }, if s > near { s } else { near });
     let c = g.value + s / x - t / rest;
     let b = c * gap + s + t;
     // b² − 4csΔ, written so that nothing cancels.
-    let root = ((c * gap - s + t).powi(2) + 4.0 * s * t).sqrt();
-    if b > 0.0 { 2.0 * s * gap / (b + root) } else { (b - root) / (2.0 * c) }
-}
-
-/// The sums without 1/ρ, and z_j / (d_j − μ) into `weights`.
-#[inline(always)]
-fn evaluate_body(d: &[f64], z: &[f64], weights: &mut [f64], origin: f64, offset: f64) -> Sums {
-    let (mut value, mut first, mut second) = ([0.0; LANES], [0.0; LANES], [0.0; LANES]);
-    let groups = d.chunks_exact(LANES).zip(z.chunks_exact(LANES)).zip(weights.chunks_exact_mut(LANES));
-    for ((d, z), weights) in groups {
-        for i in 0..LANES {
-            let inverse = 1.0 / ((d[i] - origin) - offset);
-            let weight = z[i] * inverse;
-            let square = weight * weight;
-            weights[i] = weight;
-            value[i] += z[i] * weight;
-            first[i] += square;
-            second[i] += square * inverse;
-        }
-    }
-    let sum = |lanes: [f64; LANES]| (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]);
-    Sums { value: sum(value), first: sum(first), second: sum(second) }
-}
-
-dispatch! {
-    /// [`evaluate_body`] for the widest vectors that the machine has.
-    fn evaluate(d: &[f64], z: &[f64], weights: &mut [f64], origin: f64, offset: f64) -> Sums = evaluate_body
+    let part = c * gap - s + t;
+    let root = (part * part + 4.0 * s * t).sqrt();
+    let above = if b > 0.0 { 2.0 * s * gap } else { b - root };
+    let below = if b > 0.0 { b + root } else { 2.0 * c };
+    above / below
 }
