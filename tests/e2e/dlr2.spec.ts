@@ -64,7 +64,7 @@ test('DLR² goes on after a pause and a reload', { timeout: 300_000 }, async (t)
   for (const name of ['init', 'optimizer', 'train.epochs'])
     assert.equal(await field(page, name).count(), 1, name);
 
-  // Paused amid the second epoch, and left.
+  // Paused after the first epoch, and left.
   await page.getByTestId('run').click();
   await stepReaches(page, 130);
   await page.getByTestId('pause-run').click();
@@ -99,7 +99,8 @@ test('DLR² goes on after a pause and a reload', { timeout: 300_000 }, async (t)
   assert.ok((record.history[4]?.loss ?? 1) < 0.98 * (record.history[0]?.loss ?? 0));
   const { 'HR@10': hr = 0, 'F1@10': f1 = 0 } = record.metrics.test;
   t.diagnostic(`test HR@10 ${hr.toFixed(4)}, F1@10 ${f1.toFixed(4)} after ${STEPS} steps`);
-  assert.ok(f1 > 0.03, `F1@10 ${f1}`);
+  // Measured: 0.0869; TopPop has 0.0586.
+  assert.ok(f1 > 0.07, `F1@10 ${f1}`);
   assert.match(await done.locator('td[data-column="NDCG@20"]').innerText(), /^0\.\d+/);
 
   // Another one, given up: nothing of it comes back.
