@@ -183,9 +183,10 @@ export function updateRecommend(patch: Partial<RecommendChoice>): void {
 /** The whole configuration of a run as chosen now. Sections that the model does not read are left out. */
 export function runConfig(catalog: Catalog): RunConfig {
   const { seed, data, train } = state.value;
-  const { model, evaluate, ...rest } = train;
-  const iterative = catalog.models.find((m) => m.name === model.name)?.iterative ?? true;
-  return { seed, data, model, ...(iterative ? rest : {}), evaluate };
+  const { model, evaluate } = train;
+  const { sections } = find(catalog.models, model.name);
+  const read = Object.fromEntries(sections.map((name) => [name, train[name]]));
+  return { seed, data, model, ...read, evaluate };
 }
 
 /** `base` with what `config` states; a section that names another method is replaced as a whole. */

@@ -1,30 +1,17 @@
 // The whole way on a real file, as a person goes it: drop MovieLens' ratings.csv, see the data, compute a
 // LEPORID embedding, train a recommender with live curves, take the results away, share the link.
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { type TestContext, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { accessible, longTasks, shots, site } from './harness.ts';
 import { readNpy, worstAngle } from './npy.ts';
+import { FILES, hasRealData } from './real.ts';
 import { EMBEDDING, embed, fact, field, opened, room, saved, set } from './rooms.ts';
 
 const at = site();
 
-const DATA =
-  process.env.WARREN_DATA ?? fileURLToPath(new URL('../../../shared/data', import.meta.url));
-const FILES = ['ratings.csv', 'movies.csv'].map((name) => `${DATA}/ml-latest-small/${name}`);
 const GOLDEN = new URL('golden/leporid-users.npy', import.meta.url);
-
-/** True if the real file is there; otherwise says so, and fails where nothing may be left out. */
-function hasRealData(t: TestContext): boolean {
-  const missing = FILES.filter((file) => !existsSync(file));
-  if (missing.length === 0) return true;
-  assert.notEqual(process.env.CI, 'true', `${missing.join(', ')} missing (set WARREN_DATA)`);
-  t.skip(`${missing.join(', ')} missing (set WARREN_DATA)`);
-  return false;
-}
 
 /** Trains as configured and returns the row's NDCG@20 and the record. */
 async function train(page: Page): Promise<{ ndcg: string; record: Record<string, unknown> }> {

@@ -101,8 +101,9 @@ test('a queue of runs with pause, skip, a reload in between, and a table at its 
   await phase(page, 'running').waitFor();
   await page.getByTestId('sweep-skip').click();
   await phase(page, 'ended').waitFor({ timeout: 120_000 });
+  // On a fast machine the first of the two may have ended before the click: then the second is skipped.
   const done = (await results(page)).rows.map((r) => r.runs);
-  assert.deepEqual(done, [2, 3]);
+  assert.deepEqual(done.sort(), [2, 3]);
   await page.getByTestId('sweep-clear').click();
   await phase(page, 'none').waitFor();
   assert.equal(await field(page, 'sweep.seeds').inputValue(), '1, 2, 3');

@@ -22,9 +22,13 @@ export interface Method {
   params: Param[];
 }
 
-/** A model says also whether it is trained (and so takes init, loss, regularizer, optimizer, train). */
+/** The sections of a configuration that not every model reads. */
+export type ModelSection = 'init' | 'loss' | 'regularizer' | 'optimizer' | 'train';
+
+/** A model says also whether it is trained over epochs, and which of these sections it reads. */
 export interface ModelMethod extends Method {
   iterative: boolean;
+  sections: ModelSection[];
 }
 
 /** A whole configuration under a name, e.g. "MF-BPR on MovieLens-latest-small". */

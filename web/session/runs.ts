@@ -13,7 +13,7 @@ import { SPLIT, state } from '../state.js';
 import { Store } from '../store.js';
 import { data } from './data.js';
 import { engine, isCancelled, notify, warren } from './engine.js';
-import { forgetAll, forgetOne, type Kept, keep, recall } from './storage.js';
+import { forgetAll, forgetOne, type Kept, keep, recall, type Unfinished } from './storage.js';
 
 export type RunPhase = 'running' | 'paused' | 'done' | 'failed' | 'cancelled';
 
@@ -27,6 +27,8 @@ export interface Run {
   phase: RunPhase;
   /** Epochs planned; 0 until known. */
   epochs: number;
+  /** Steps of one epoch; 0 until known. */
+  stepsPerEpoch: number;
   history: EpochRecord[];
   progress: Progress | null;
   record: RunRecord | null;
@@ -104,6 +106,7 @@ function newRun(config: RunConfig, shown = true): Run {
     config,
     phase: 'running',
     epochs: 0,
+    stepsPerEpoch: 0,
     history: [],
     progress: null,
     record: null,
@@ -160,12 +163,8 @@ async function follow(key: string, handle: Handle): Promise<void> {
     await handle.train.done;
     await save(key);
   } catch (error) {
-    patch(
-      key,
-      isCancelled(error)
-        ? { phase: 'cancelled', progress: null }
-        : { phase: 'failed', progress: null, error },
-    );
+    if (isCancelled(error)) await discard(key);
+    else patch(key, { phase: 'failed', progress: null, error });
   } finally {
     handles.delete(key);
   }
@@ -182,6 +181,7 @@ function take(key: string, event: TrainEvent): void {
         config: event.config,
         label: labelOf(event.config),
         epochs: event.epochs,
+        stepsPerEpoch: event.steps_per_epoch,
         history: kept,
       });
       break;
@@ -196,6 +196,7 @@ function take(key: string, event: TrainEvent): void {
     }
     case 'paused':
       patch(key, { phase: 'paused' });
+      void save(key);
       break;
     case 'resumed':
       patch(key, { phase: 'running' });
@@ -213,14 +214,28 @@ function take(key: string, event: TrainEvent): void {
 }
 
 export const pauseRun = (key: string): void => handles.get(key)?.train.pause();
-export const continueRun = (key: string): void => handles.get(key)?.train.resume();
+/** Goes on with a paused run: the engine's, or one that an earlier visit left. */
+export function continueRun(key: string): void {
+  const handle = handles.get(key);
+  if (handle) handle.train.resume();
+  else void resumeRun(key);
+}
 export const stepRun = (key: string): void => handles.get(key)?.train.step();
 export const stopRun = (key: string): void => handles.get(key)?.train.stop();
 
 export function cancelRun(key: string): void {
   handles.get(key)?.abort.abort();
-  patch(key, { phase: 'cancelled', progress: null });
+  void discard(key);
 }
+
+/** A cancelled run leaves nothing to go on from. */
+async function discard(key: string): Promise<void> {
+  patch(key, { phase: 'cancelled', progress: null, checkpoint: null });
+  await forgetOne(key).catch(storageRefused);
+}
+
+/** True for a paused run that the engine does not hold: an earlier visit left it. */
+export const isLeft = (run: Run): boolean => run.phase === 'paused' && run.engineRun === null;
 
 export function showRun(key: string, shown: boolean): void {
   patch(key, { shown });
@@ -244,19 +259,31 @@ export async function clearRuns(): Promise<void> {
   await forgetAll().catch(storageRefused);
 }
 
+/** Keeps a run that has ended, or one that is paused, for a later visit. */
 async function save(key: string): Promise<void> {
-  const run = runOf(key);
-  if (!run?.record || run.engineRun === null) return;
+  const before = runOf(key);
+  if (!before || before.engineRun === null) return;
   try {
     const checkpoint = await warren()
-      .checkpoint(run.engineRun)
+      .checkpoint(before.engineRun)
       .catch(() => null);
+    const run = runOf(key);
+    // Meanwhile it may have gone on, or be cancelled: then there is nothing to keep, or something newer.
+    if (!run || run.phase !== before.phase || (!run.record && !checkpoint)) return;
     const { number, record, fingerprint, startedAt, label } = run;
-    patch(key, { checkpoint });
-    await keep({ key, number, label, record, fingerprint, startedAt, checkpoint });
+    const kept = { key, number, label, record, fingerprint, startedAt, checkpoint };
+    try {
+      await keep(record ? kept : { ...kept, unfinished: unfinished(run) });
+    } finally {
+      patch(key, { checkpoint });
+    }
   } catch (error) {
     storageRefused(error);
   }
+}
+
+function unfinished({ config, epochs, stepsPerEpoch, history, progress }: Run): Unfinished {
+  return { config, epochs, stepsPerEpoch, history, progress };
 }
 
 let refused = false;
@@ -268,25 +295,23 @@ function storageRefused(error: unknown): void {
   ]);
 }
 
+function ended({ config, history }: RunRecord): Unfinished {
+  return { config, epochs: history.length, stepsPerEpoch: 0, history, progress: null };
+}
+
 /** Brings back the runs that an earlier visit kept. */
 export async function recallRuns(): Promise<void> {
   const kept = await recall().catch((error: unknown) => {
     storageRefused(error);
     return [] as Kept[];
   });
-  const list = kept.map(
-    (k): Run => ({
-      ...k,
-      config: k.record.config,
-      phase: 'done',
-      epochs: k.record.history.length,
-      history: k.record.history,
-      progress: null,
-      error: null,
-      engineRun: null,
-      shown: true,
-    }),
-  );
+  const list = kept.flatMap((k): Run[] => {
+    const { unfinished: rest, ...run } = k;
+    const of = rest ?? (k.record && ended(k.record));
+    if (!of) return [];
+    const phase = k.record ? 'done' : 'paused';
+    return [{ ...run, ...of, phase, error: null, engineRun: null, shown: true }];
+  });
   list.sort((a, b) => a.number - b.number);
   runs.update({ list: [...list, ...runs.value.list] });
 }

@@ -1,15 +1,27 @@
 // Runs kept in IndexedDB, with their records and saved models; and the grid of the last sweep.
 
-import type { RunRecord, SweepGrid } from '../engine/types.js';
+import type { EpochRecord, Progress, RunConfig, RunRecord, SweepGrid } from '../engine/types.js';
 
 export interface Kept {
   key: string;
   number: number;
   label: string;
-  record: RunRecord;
+  /** Of a finished run. */
+  record: RunRecord | null;
+  /** Of a run that was paused; `checkpoint` is where it stood. */
+  unfinished?: Unfinished;
   fingerprint: string;
   startedAt: number;
   checkpoint: Blob | null;
+}
+
+/** What a page that opens later shows of a paused run. */
+export interface Unfinished {
+  config: RunConfig;
+  epochs: number;
+  stepsPerEpoch: number;
+  history: EpochRecord[];
+  progress: Progress | null;
 }
 
 const NAME = 'warren';

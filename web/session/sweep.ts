@@ -8,8 +8,10 @@ import {
   beginRun,
   cancelRun,
   continueRun,
+  isLeft,
   pauseRun,
   type Run,
+  resumeRun,
   runOf,
   runs,
   stopRun,
@@ -109,7 +111,7 @@ async function work(at: number): Promise<void> {
   const entry = sweep.value.entries[at];
   if (!entry) return;
   const { grid } = sweep.value;
-  const { key, ended } = beginRun(entry.config, { shown: false });
+  const { key, ended } = goOnOrBegin(entry.config);
   const began = performance.now();
   patch(at, { phase: 'running', run: key });
   await ended;
@@ -121,6 +123,16 @@ async function work(at: number): Promise<void> {
   patch(at, { phase, seconds });
   if (phase === 'failed') sweep.update({ error: run?.error ?? null });
   await refresh();
+}
+
+/** Takes up the run that an earlier visit left paused in the middle, or starts one. */
+function goOnOrBegin(config: RunConfig): { key: string; ended: Promise<void> } {
+  const wanted = JSON.stringify(config);
+  const { fingerprint } = sweep.value;
+  const left = runs.value.list.find(
+    (r) => isLeft(r) && r.fingerprint === fingerprint && JSON.stringify(r.config) === wanted,
+  );
+  return left ? { key: left.key, ended: resumeRun(left.key) } : beginRun(config, { shown: false });
 }
 
 /** A run that was stopped early has other numbers than its configuration gives: the table leaves it out. */

@@ -4,13 +4,14 @@ import { html, nothing } from 'lit';
 import { about } from '../elements/about.js';
 import { define, showResults, WarrenElement } from '../elements/element.js';
 import type { ValueChange } from '../elements/params-form.js';
-import type { Catalog, Method, Section } from '../engine/types.js';
+import type { Catalog, Method, ModelMethod, Section } from '../engine/types.js';
 import { num } from '../format.js';
 import { data } from '../session/data.js';
 import { engine } from '../session/engine.js';
 import { startRun } from '../session/runs.js';
 import {
   adopt,
+  CHOSEN,
   type ChosenSection,
   find,
   methodsOf,
@@ -41,22 +42,16 @@ export class TrainForm extends WarrenElement {
     const { catalog } = engine.value;
     if (!catalog) return nothing;
     const { train } = state.value;
-    const model = catalog.models.find((m) => m.name === train.model.name);
-    const iterative = model?.iterative ?? true;
+    const model = find(catalog.models, train.model.name);
+    const reads = (name: ChosenSection) => name !== 'model' && model.sections.includes(name);
     return html`<form class="card" aria-label="Configuration" @submit=${this.#run}>
       ${catalog.presets.length > 0 ? this.#presets(catalog) : nothing}
       <div class="buttons act"><button class="button primary" type="submit" data-testid="run">Run</button>
         <span class="small muted">seed ${state.value.seed}</span></div>
       ${this.#section(catalog, 'model')}
-      ${
-        iterative
-          ? (['init', 'loss', 'regularizer', 'optimizer'] as const).map((name) =>
-              this.#section(catalog, name),
-            )
-          : html`<p class="small muted">${model?.title} is computed directly from the training data: it takes no
-            initialisation, loss, regulariser or optimiser.</p>`
-      }
-      ${iterative ? this.#plain('Training', 'train', catalog.train) : nothing}
+      ${CHOSEN.filter(reads).map((name) => this.#section(catalog, name))}
+      ${notRead(model)}
+      ${model.sections.includes('train') ? this.#plain('Training', 'train', catalog.train) : nothing}
       ${this.#plain('Evaluation', 'evaluate', catalog.evaluate)}
     </form>`;
   }
@@ -116,6 +111,17 @@ export class TrainForm extends WarrenElement {
   }
 }
 define('w-train-form', TrainForm);
+
+/** What a model does without, so that nobody looks for it. */
+function notRead(model: ModelMethod) {
+  const missing = CHOSEN.filter((name) => name !== 'model' && !model.sections.includes(name));
+  if (missing.length === 0) return nothing;
+  const names = new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(
+    missing.map((name) => TITLES[name].toLowerCase()),
+  );
+  const direct = model.iterative ? '' : ' is computed directly from the training data: it';
+  return html`<p class="small muted" data-testid="not-read">${model.title}${direct} takes no ${names} from here.</p>`;
+}
 
 /** The values that differ from their defaults, so that a closed section still says what it holds. */
 function summary(method: Method, values: Section): string {

@@ -5,11 +5,14 @@ import type { Series } from '../charts/line-chart.js';
 import { seriesName } from '../charts/palette.js';
 import { about } from '../elements/about.js';
 import { define, WarrenElement } from '../elements/element.js';
+import type { Progress } from '../engine/types.js';
 import { count, fixed, seconds } from '../format.js';
 import { briefs, cutoffs } from '../run-tables.js';
+import { data } from '../session/data.js';
 import {
   cancelRun,
   continueRun,
+  isLeft,
   pauseRun,
   type Run,
   runs,
@@ -26,7 +29,7 @@ export class TrainLive extends WarrenElement {
     super();
     this.metric = '';
     this.axis = 'epoch';
-    this.watch(runs);
+    this.watch(runs, data);
   }
 
   override render() {
@@ -87,31 +90,26 @@ export class TrainLive extends WarrenElement {
     const last = run.history.at(-1);
     const paused = run.phase === 'paused';
     const done = last?.epoch ?? 0;
-    const left =
-      last && run.epochs > done ? (last.seconds / done) * (run.epochs - done) : undefined;
-    const progress = run.progress ?? {
-      stage: 'train',
-      done,
-      unit: 'epochs',
-      seconds: last?.seconds ?? 0,
-      ...(run.epochs > 0 ? { total: run.epochs } : {}),
-      ...(left === undefined ? {} : { seconds_left: left }),
-    };
-    return html`<section class="card" aria-label="Run ${run.number}" data-testid="active-run" data-phase=${run.phase}>
+    const { progress, left } = inSteps(run);
+    const away = isLeft(run);
+    const here = run.fingerprint === data.value.summary?.fingerprint;
+    return html`<section class="card" aria-label="Run ${run.number}" data-testid="active-run" data-phase=${run.phase} ?data-kept=${paused && run.checkpoint !== null}>
       <header><h3>Run ${run.number} <span class="muted small" style="font-family: var(--sans); font-weight: 400">${run.label}</span></h3>
         <div class="buttons" role="group" aria-label="Control of run ${run.number}">
           ${
             paused
-              ? html`<button class="button small" type="button" data-testid="resume-run" @click=${() => continueRun(run.key)}>Resume</button>
-                <button class="button small" type="button" @click=${() => stepRun(run.key)}>Step</button>`
+              ? html`<button class="button small" type="button" data-testid="resume-run" ?disabled=${away && !here} @click=${() => continueRun(run.key)}>Resume</button>
+                ${away ? nothing : html`<button class="button small" type="button" title="One epoch" @click=${() => stepRun(run.key)}>Step</button>`}`
               : html`<button class="button small" type="button" data-testid="pause-run" @click=${() => pauseRun(run.key)}>Pause</button>`
           }
-          <button class="button small" type="button" title="End here and keep the best state" @click=${() => stopRun(run.key)}>Stop</button>
-          <button class="button small quiet" type="button" title="End at once and discard the model" @click=${() => cancelRun(run.key)}>Cancel</button>
+          ${away ? nothing : html`<button class="button small" type="button" title="End here and keep the best state" @click=${() => stopRun(run.key)}>Stop</button>`}
+          <button class="button small quiet" type="button" data-testid="cancel-run" title="End at once and discard the model" @click=${() => cancelRun(run.key)}>Cancel</button>
         </div></header>
+      ${away && !here ? html`<p class="small muted">This run was left in the middle on an earlier visit. Load the data it learns from, and it goes on where it stood.</p>` : nothing}
       <w-progress .progress=${progress} label=${paused ? 'Paused' : 'Training'} .cancellable=${false}></w-progress>
       <dl class="facts">
         <div><dt>epoch</dt><dd>${count(done)}${run.epochs ? html`<span class="muted small"> of ${count(run.epochs)}</span>` : nothing}</dd></div>
+        ${run.stepsPerEpoch > 1 ? html`<div><dt>step</dt><dd data-testid="run-step">${count(stepsDone(run))}<span class="muted small"> of ${count(run.epochs * run.stepsPerEpoch)}</span></dd></div>` : nothing}
         <div><dt>loss</dt><dd>${last ? fixed(last.loss) : '–'}</dd></div>
         <div><dt>pairs a second</dt><dd>${last ? count(last.pairs_per_second) : '–'}</dd></div>
         <div><dt>training time</dt><dd>${last ? seconds(last.seconds) : '–'}</dd></div>
@@ -121,6 +119,32 @@ export class TrainLive extends WarrenElement {
   }
 }
 define('w-train-live', TrainLive);
+
+/** Steps made since the run's start. */
+function stepsDone(run: Run): number {
+  const { progress, history, stepsPerEpoch } = run;
+  const epochs = progress?.stage === 'train' ? progress.done : history.length;
+  return Math.round(epochs * stepsPerEpoch);
+}
+
+/** How far a run is, counted in steps: an epoch may be minutes long. */
+function inSteps(run: Run): { progress: Progress; left: number | undefined } {
+  const { progress, history, epochs, stepsPerEpoch } = run;
+  const last = history.at(-1);
+  // Other stages (graphs, evaluation) say nothing about the whole.
+  const byHistory = last ? (last.seconds / last.epoch) * (epochs - last.epoch) : undefined;
+  const left = progress?.stage === 'train' ? (progress.seconds_left ?? byHistory) : byHistory;
+  if (progress && (progress.stage !== 'train' || stepsPerEpoch === 0)) return { progress, left };
+  const rest = {
+    ...(epochs > 0 ? { total: epochs * stepsPerEpoch } : {}),
+    ...(left === undefined ? {} : { seconds_left: left }),
+  };
+  const seconds = progress?.seconds ?? last?.seconds ?? 0;
+  return {
+    progress: { stage: 'train', done: stepsDone(run), unit: 'steps', seconds, ...rest },
+    left,
+  };
+}
 
 /** The metric shown first: NDCG of the whole at the largest cutoff, or the first there is. */
 function preferred(metrics: readonly string[]): string {

@@ -1,5 +1,6 @@
 //! The singular vectors of the interaction matrix.
 
+use super::spectral::standardise;
 use super::{Embedding, InitInput};
 use crate::data::interactions::Side;
 use crate::error::{Code, Error, Result};
@@ -17,8 +18,16 @@ pub static METHOD: Method = Method {
     doc: "The leading singular vectors of the training matrix: users and items in one space, their dot \
           products the best rank-d approximation of the matrix.",
     formula: "R ≈ U Σ Vᵀ, E_u = gain · U Σ^½, E_i = gain · V Σ^½",
-    source: "Eckart & Young, Psychometrika 1936",
+    source: "Eckart & Young, Psychometrika 1936; Zhang et al., KDD 2021, section 4.2",
     params: &[
+        Param {
+            name: "scale",
+            title: "scale",
+            doc: "raw: U Σ^½ and V Σ^½, whose dot products approximate the matrix; standardised: every column \
+                  with mean 0 and variance 1 over the nodes, as LE's and LEPORID's.",
+            unit: "",
+            kind: Kind::Choice { options: &["standardised", "raw"], default: "standardised" },
+        },
         Param {
             name: "tolerance",
             title: "tolerance",
@@ -36,7 +45,7 @@ pub static METHOD: Method = Method {
     ],
 };
 
-/// U Σ^½ and V Σ^½: one solve serves both sides.
+/// U Σ^½ and V Σ^½, or their standardised columns: one solve serves both sides.
 ///
 /// Signs follow the users' side: the entry of largest magnitude of every user column is positive.
 /// `residuals` are ‖Rᵀu − σv‖ and its mirror image, whichever of the two is not zero by construction.
@@ -67,6 +76,10 @@ pub fn build<'a>(
             if turned {
                 item.column_mut(j).mapv_inplace(|x| -x);
             }
+        }
+        if params.str("scale") == "standardised" {
+            standardise(&mut user);
+            standardise(&mut item);
         }
         let gain = params.f32("gain");
         let embedding = |side| Embedding {
@@ -146,7 +159,7 @@ mod tests {
 
     #[test]
     fn all_dimensions_give_the_matrix_back() {
-        let tables = build_on(&METHOD, build, &json!({}), 60, &BOTH).unwrap();
+        let tables = build_on(&METHOD, build, &json!({ "scale": "raw" }), 60, &BOTH).unwrap();
         let product = tables[0].vectors.dot(&tables[1].vectors.t());
         let r = DMatrix::from(&small_split().train_matrix(Side::User));
         for ((i, j), x) in product.indexed_iter() {
@@ -161,13 +174,30 @@ mod tests {
 
     #[test]
     fn signs_follow_the_users_and_one_side_alone_is_the_same() {
-        let tables = build_on(&METHOD, build, &json!({}), 5, &BOTH).unwrap();
+        let tables = build_on(&METHOD, build, &json!({ "scale": "raw" }), 5, &BOTH).unwrap();
         for column in tables[0].vectors.columns() {
             let largest = column.iter().fold(0.0_f32, |b, &x| if x.abs() > b.abs() { x } else { b });
             assert!(largest > 0.0);
         }
-        assert_eq!(build_on(&METHOD, build, &json!({}), 5, &[Side::Item]).unwrap()[0], tables[1]);
+        let alone = build_on(&METHOD, build, &json!({ "scale": "raw" }), 5, &[Side::Item]).unwrap();
+        assert_eq!(alone[0], tables[1]);
         assert!(tables[0].residuals.iter().all(|&r| r < 1e-7));
+    }
+
+    /// The columns keep their directions: only mean and length change.
+    #[test]
+    fn columns_are_standardised_unless_raw_is_asked_for() {
+        let given = build_on(&METHOD, build, &json!({ "gain": 2.0 }), 5, &BOTH).unwrap();
+        let raw = build_on(&METHOD, build, &json!({ "scale": "raw" }), 5, &BOTH).unwrap();
+        for (given, raw) in given.iter().zip(&raw) {
+            let n = given.vectors.nrows() as f32;
+            for (x, y) in given.vectors.columns().into_iter().zip(raw.vectors.columns()) {
+                assert!((x.sum() / n).abs() < 1e-5 && (x.dot(&x) / n - 4.0).abs() < 1e-4);
+                let centred = &y - y.sum() / n;
+                let cosine = x.dot(&centred) / (x.dot(&x) * centred.dot(&centred)).sqrt();
+                assert!((cosine - 1.0).abs() < 1e-5, "{cosine}");
+            }
+        }
     }
 
     #[test]
