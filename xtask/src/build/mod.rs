@@ -4,6 +4,7 @@ mod page;
 mod pool;
 mod wasm;
 
+use std::path::PathBuf;
 use std::time::Instant;
 
 use crate::args::Args;
@@ -80,6 +81,26 @@ pub fn build_wasm(options: Options) -> Outcome {
             wasm::build(&WasmCargo::new(&facts, module), module, options.profile)
         }
         Err(message) => without_threads(&message),
+    }
+}
+
+/// An example of the crate for browsers: the folder with the baseline module, and that with threads where it
+/// can be built.
+pub fn build_wasm_example(example: &str) -> Outcome<(PathBuf, Option<PathBuf>)> {
+    let facts = ensure(&[Need::WasmStd, Need::Bindgen, Need::Node])?;
+    let folder = |module: &str| paths::stamps().join(format!("{example}-{module}"));
+    let baseline = folder("baseline");
+    wasm::build_example(&WasmCargo::new(&facts, Module::Baseline), Module::Baseline, example, &baseline)?;
+    match ensure(&[Need::StdSource]) {
+        Ok(facts) => {
+            let out = folder("threads");
+            wasm::build_example(&WasmCargo::new(&facts, Module::Threads), Module::Threads, example, &out)?;
+            Ok((baseline, Some(out)))
+        }
+        Err(message) => {
+            ui::warn(&format!("no module with threads is measured: {message}"));
+            Ok((baseline, None))
+        }
     }
 }
 
