@@ -108,7 +108,9 @@ async function check([inputs, outputs, height, width, size, stride], batch) {
   ];
   for (const value of got) {
     if (!(Math.abs(value - want) < 1e-3 * want))
-      throw new Error(`a gradient of ${[inputs, outputs, size, stride]} is wrong: ${got}, not ${want}`);
+      throw new Error(
+        `a gradient of ${[inputs, outputs, size, stride]} is wrong: ${got}, not ${want}`,
+      );
   }
 }
 
@@ -176,8 +178,7 @@ function loss(p, running, { users, states, positive, negative }) {
   const state = feature(p, running, users, states);
   const ofState = apply(p.state, state);
   const drawn = tf.tanh(mlp(p.g, state));
-  const judge = (items) =>
-    mlp(p.s, tf.relu(tf.add(tf.matMul(items, p.itemPart), ofState)));
+  const judge = (items) => mlp(p.s, tf.relu(tf.add(tf.matMul(items, p.itemPart), ofState)));
   const distance = (items) => tf.mean(tf.square(tf.sub(drawn, items)), 1);
   const [good, bad] = [rows(p.item, positive), rows(p.item, negative)];
   const lifted = tf.relu(tf.sub(0.5, judge(bad)));

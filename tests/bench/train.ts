@@ -25,7 +25,8 @@ const server = createServer(async (request, response) => {
     let body: string | Buffer = '<!doctype html><link rel="icon" href="data:,">';
     if (name === 'worker.js' && script)
       body = await readFile(fileURLToPath(new URL(script, import.meta.url)));
-    else if (name !== '.') body = await readFile(join(folder, name.replace(/^(module|tfjs)\//, '')));
+    else if (name !== '.')
+      body = await readFile(join(folder, name.replace(/^(module|tfjs)\//, '')));
     const type = TYPES[name.split('.').pop() ?? ''] ?? 'text/html';
     response.writeHead(200, { 'content-type': type, ...ISOLATED }).end(body);
   } catch {
@@ -62,7 +63,10 @@ try {
   const page = await browser.newPage();
   await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
   const result = script
-    ? await page.evaluate(answer, [JSON.parse(job), side === 'tfjs' ? 'classic' : 'module'] as const)
+    ? await page.evaluate(answer, [
+        JSON.parse(job),
+        side === 'tfjs' ? 'classic' : 'module',
+      ] as const)
     : { adapter: await page.evaluate(adapter) };
   process.stdout.write(`${JSON.stringify(result)}\n`);
 } finally {

@@ -19,9 +19,9 @@ const WASM_OPT: &[&str] = &[
     "--enable-reference-types",
     "--enable-multivalue",
 ];
+const WASM_OPT_THREADS: &[&str] = &["--enable-threads", "--enable-relaxed-simd"];
 /// What wasm-bindgen calls the module itself.
 const MODULE: &str = "warren_bg.wasm";
-const WASM_OPT_THREADS: &[&str] = &["--enable-threads", "--enable-relaxed-simd"];
 
 impl Module {
     /// Where the module lies, and the stamp that says from what it was made.
