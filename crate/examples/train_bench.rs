@@ -13,7 +13,7 @@ use warren::linalg::{Cpu, parallel};
 use warren::models::{Model, Tables};
 use warren::params::Params;
 use warren::pipeline::{build, embed, prepare};
-use warren::task::{Task, run};
+use warren::task::Task;
 use web_time::Instant;
 
 /// What to measure; `tests/bench/train-tfjs.js` and `xtask/src/bench/train.py` read the same.
@@ -40,7 +40,7 @@ type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 #[cfg(not(target_arch = "wasm32"))]
 fn main() -> Outcome<()> {
     let job = std::env::args().nth(1).ok_or("usage: train_bench JOB")?;
-    println!("{}", measure(&job)?);
+    println!("{}", warren::task::run(measure(&job))?);
     Ok(())
 }
 
@@ -54,14 +54,15 @@ mod in_browser {
 
     /// JSON in, JSON out.
     #[wasm_bindgen]
-    pub fn bench(job: &str) -> Result<String, JsError> {
-        super::measure(job).map(|result| result.to_string()).map_err(|e| JsError::new(&e.to_string()))
+    pub async fn bench(job: String) -> Result<String, JsError> {
+        let result = super::measure(&job).await;
+        result.map(|result| result.to_string()).map_err(|e| JsError::new(&e.to_string()))
     }
 }
 
-fn measure(job: &str) -> Outcome<Value> {
+async fn measure(job: &str) -> Outcome<Value> {
     let job: Job = serde_json::from_str(job)?;
-    let mut result = step(&job)?;
+    let mut result = step(&job).await?;
     result["threads"] = parallel::threads().into();
     result["gemm"] = job.gemm.iter().map(|&sizes| gemm(sizes, job.seconds)).collect();
     result["conv"] = job.conv.iter().map(|&sizes| conv(sizes, job.batch, job.seconds)).collect();
@@ -69,14 +70,14 @@ fn measure(job: &str) -> Outcome<Value> {
 }
 
 /// Seconds of the fastest step, what was trained, and the first and the last loss.
-fn step(job: &Job) -> Outcome<Value> {
+async fn step(job: &Job) -> Outcome<Value> {
     let config = RunConfig::parse(&job.config)?;
     let generator = Params::check(&synthetic::METHOD, &job.builtin, "builtin")?;
-    let data = run(synthetic::generate(&generator, config.seed, &Task::silent()))?;
-    let prepared = run(prepare(&data, &config.data, config.seed, &Task::silent()))?;
+    let data = synthetic::generate(&generator, config.seed, &Task::silent()).await?;
+    let prepared = prepare(&data, &config.data, config.seed, &Task::silent()).await?;
     let dim = config.dim().ok_or("the model has no tables")?;
     let sides = [Side::User, Side::Item];
-    let tables = run(embed(&prepared, &sides, &config.init, dim, config.seed, &Task::silent()))?;
+    let tables = embed(&prepared, &sides, &config.init, dim, config.seed, &Task::silent()).await?;
     let mut tables = tables.embeddings.into_iter().map(|e| e.vectors);
     let (user, item) = tables.next().zip(tables.next()).ok_or("two tables are wanted")?;
     let mut model = build(&prepared, &config, Some(Tables { user, item }))?;

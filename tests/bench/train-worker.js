@@ -4,7 +4,7 @@ self.onmessage = async ({ data: job }) => {
     const module = await import('/module/warren.js');
     await module.default();
     if (job.threads) await module.initThreadPool(job.threads);
-    const result = JSON.parse(module.bench(JSON.stringify(job)));
+    const result = JSON.parse(await module.bench(JSON.stringify(job)));
     self.postMessage({ kind: 'done', result });
   } catch (error) {
     self.postMessage({ kind: 'failed', message: error.message ?? String(error) });
