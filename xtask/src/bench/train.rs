@@ -87,8 +87,8 @@ fn job(quick: bool) -> Value {
         "channels": channels,
         "dim": dim,
         "batch": 32,
-        "steps": if quick { 2 } else { 20 },
-        "seconds": if quick { 0.02 } else { 0.3 },
+        "steps": if quick { 2 } else { 12 },
+        "seconds": if quick { 0.02 } else { 0.2 },
         "gemm": GEMM,
         "conv": CONV,
     })

@@ -61,8 +61,16 @@ pub fn build_example(cargo: &WasmCargo, module: Module, example: &str, out: &Pat
     let what = format!("example {example} to wasm ({})", module.describe());
     ui::timed("Compiling", &what, || compile.run())?;
     let compiled = cargo.target_dir.join(TARGET).join("wasm/examples").join(format!("{example}.wasm"));
+    let version = paths::locked_version("wasm-bindgen")?;
+    let inputs = [vec![compiled.clone()], pool::sources()].concat();
+    let hash = stamp::hash(&inputs, &[vec![version.as_str()], module.wasm_opt()].concat());
+    let step = format!("{example}-{}.stamp", module.describe());
+    if stamp::is_current(&step, &format!("{hash} {}", stamp::hash(&[out.to_owned()], &[]))) {
+        return Ok(());
+    }
     bind(module, &compiled, out)?;
-    optimise(module, out)
+    optimise(module, out)?;
+    stamp::record(&step, &format!("{hash} {}", stamp::hash(&[out.to_owned()], &[])))
 }
 
 pub fn build(cargo: &WasmCargo, module: Module, profile: Profile) -> Outcome {
