@@ -96,17 +96,22 @@ fn job(quick: bool) -> Value {
 
 /// What is to be said of WebGPU: no method of this version computes with it.
 fn webgpu(adapter: &Value) -> String {
-    let names: Vec<&str> =
-        adapter.as_object().into_iter().flatten().filter_map(|(_, v)| v.as_str()).collect();
+    let names: Vec<&str> = adapter
+        .as_object()
+        .into_iter()
+        .flatten()
+        .filter_map(|(_, v)| v.as_str())
+        .filter(|n| !n.is_empty())
+        .collect();
     let is_software = SOFTWARE.iter().any(|s| names.iter().any(|n| n.to_lowercase().contains(s)));
     match adapter {
         Value::Null => "WebGPU: no adapter, so no real adapter; not measured.".to_owned(),
         a if is_software || a["fallback"] == true => {
-            format!("WebGPU: no real adapter (software: {}); not measured.", names.join(" ").trim())
+            format!("WebGPU: no real adapter (software: {}); not measured.", names.join(" "))
         }
         _ => format!(
             "WebGPU: an adapter ({}), but the engine does not compute with it yet; not measured.",
-            names.join(" ").trim()
+            names.join(" ")
         ),
     }
 }
