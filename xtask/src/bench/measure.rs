@@ -41,11 +41,9 @@ impl Tools {
         let program = cargo().args(["build", "--quiet", "--release", "--package", "warren"]);
         let program = program.args(["--example", "spectral_bench"]);
         ui::timed("Compiling", "the native side", || program.run())?;
-        let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
-        let target = target.unwrap_or_else(|| paths::root().join("target"));
-        let native = target.join("release/examples").join(paths::program("spectral_bench"));
+        let native = target().join("release/examples").join(paths::program("spectral_bench"));
         let chromium = facts.chromium.ok_or("Chromium is missing")?;
-        Ok(Self { native, python: environment()?, chromium })
+        Ok(Self { native, python: environment(&PYTHON_PACKAGES, "import scipy, numpy")?, chromium })
     }
 
     /// What the sides are, for the head of a table.
@@ -163,7 +161,7 @@ fn flat(page: &Value) -> Value {
 }
 
 /// The last line of a program's output, which is JSON.
-fn json(run: &Invocation) -> Outcome<Value> {
+pub fn json(run: &Invocation) -> Outcome<Value> {
     let output = run.ask_or_say()?;
     let line = output.lines().last().unwrap_or_default();
     serde_json::from_str(line).map_err(|e| format!("`{line}` is not JSON: {e}"))
@@ -172,16 +170,32 @@ fn json(run: &Invocation) -> Outcome<Value> {
 /// Python with SciPy in an environment of its own.
 fn environment() -> Outcome<PathBuf> {
     let name = PYTHON_PACKAGES.join("-").replace("==", "-");
+/// All of a program's output, which is JSON.
+pub fn flat_text(run: &Invocation) -> Outcome<Value> {
+    let output = run.ask_or_say()?;
+    serde_json::from_str(&output).map_err(|e| format!("`{output}` is not JSON: {e}"))
+}
+
+/// Where cargo puts what it builds for this machine.
+pub fn target() -> PathBuf {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
+    target.unwrap_or_else(|| paths::root().join("target"))
+}
+
+/// Python with these packages, which `imports` loads, in an environment of its own.
+pub fn environment(packages: &[&str], imports: &str) -> Outcome<PathBuf> {
+    let name = packages.join("-").replace("==", "-").replace(['[', ']'], "-");
     let folder = paths::cache().join(format!("python-{name}"));
     let python = folder.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
-    if Invocation::new(&python).args(["-c", "import scipy, numpy"]).ask().is_some() {
+    if Invocation::new(&python).args(["-c", imports]).ask().is_some() {
         return Ok(python);
     }
+    let what = packages.join(" and ");
     let system = find_in_path(&["python3", "python"])
-        .ok_or("SciPy is the other side of this comparison, and there is no python3 in PATH: install Python 3.11 or newer")?;
-    ui::timed("Installing", &format!("{} into {}", PYTHON_PACKAGES.join(" and "), folder.display()), || {
+        .ok_or_else(|| format!("{what} are a side of this comparison, and there is no python3 in PATH: install Python 3.11 or newer"))?;
+    ui::timed("Installing", &format!("{what} into {}", folder.display()), || {
         Invocation::new(system).args(["-m", "venv"]).arg(&folder).run()?;
-        Invocation::new(&python).args(["-m", "pip", "install", "--quiet"]).args(PYTHON_PACKAGES).run()
+        Invocation::new(&python).args(["-m", "pip", "install", "--quiet"]).args(packages).run()
     })?;
     Ok(python)
 }

@@ -5,6 +5,8 @@ mod measure;
 mod perturbation;
 mod report;
 mod sizes;
+mod train;
+mod train_report;
 
 use crate::args::Args;
 use crate::{Outcome, ui};
@@ -19,6 +21,10 @@ environment in the per-user cache on first use.
 perturbation: the experiment of figure 2 (150,000 new edges), in headless Chromium and natively, with one thread
 and with all, against NumPy's dense solver in the same run.
 
+train: steps of DLR² at the paper's size and single kernels, in headless Chromium and natively, with one thread
+and with all, against TensorFlow.js (its wasm backend) in the same Chromium and JAX natively, in the same run. Both
+are put into the per-user cache on first use.
+
   --size A,B     ml-small, ml-1m, 30k, anime (default: ml-small,ml-1m,30k; anime takes ten minutes)
   --quick        ml-small and a small graph, or five of the graphs; says whether everything runs, not how fast it is
   --no-growth    leave out time against non-zeros over four sizes
@@ -30,11 +36,15 @@ pub fn command(mut args: Args) -> Outcome {
     let growth = !args.switch("--no-growth") && !quick;
     let write = args.switch("--write");
     let names = args.value("--size")?;
-    let (spectral, perturbation) = (args.take("spectral"), args.take("perturbation"));
+    let [spectral, perturbation, train] = ["spectral", "perturbation", "train"].map(|name| args.take(name));
     args.finish()?;
-    if spectral == perturbation {
-        let text = "what is to be measured? `cargo xtask bench spectral` or `cargo xtask bench perturbation`";
+    if [spectral, perturbation, train].iter().filter(|&&wanted| wanted).count() != 1 {
+        let text =
+            "what is to be measured? `cargo xtask bench spectral`, `bench perturbation` or `bench train`";
         return Err(text.to_owned());
+    }
+    if train {
+        return train::run(quick, write);
     }
     if perturbation {
         return perturbation::run(quick, write);

@@ -5,6 +5,7 @@ mod pool;
 mod wasm;
 
 use std::path::Path;
+use std::path::PathBuf;
 use std::time::Instant;
 
 use crate::args::Args;
@@ -98,6 +99,27 @@ fn with_threads(profile: Profile) -> Outcome {
     }
 }
 
+/// An example of the crate for browsers: the folder with the baseline module, and that with threads where it
+/// can be built.
+pub fn build_wasm_example(example: &str) -> Outcome<(PathBuf, Option<PathBuf>)> {
+    let facts = ensure(&[Need::WasmStd, Need::Bindgen, Need::Node])?;
+    let folder = |module: &str| paths::stamps().join(format!("{example}-{module}"));
+    let baseline = folder("baseline");
+    wasm::build_example(&WasmCargo::new(&facts, Module::Baseline), Module::Baseline, example, &baseline)?;
+    match ensure(&[Need::StdSource]) {
+        Ok(facts) => {
+            let out = folder("threads");
+            wasm::build_example(&WasmCargo::new(&facts, Module::Threads), Module::Threads, example, &out)?;
+            Ok((baseline, Some(out)))
+        }
+        Err(message) => {
+            ui::warn(&format!("no module with threads is measured: {message}"));
+            Ok((baseline, None))
+        }
+    }
+}
+
+/// An older module with threads must not stay: it would compute something else than the baseline.
 fn without_threads(why: &str) -> Outcome {
     ui::warn(&format!("the page is built without threads: {why}"));
     remove(&paths::pkg_threads())

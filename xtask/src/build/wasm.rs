@@ -1,7 +1,7 @@
 //! Rust to pkg/: cargo, wasm-bindgen, wasm-opt, and the check that the module is what its browsers can run.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{Profile, pool};
 use crate::exec::{Invocation, node};
@@ -20,6 +20,8 @@ const WASM_OPT: &[&str] = &[
     "--enable-multivalue",
 ];
 const WASM_OPT_THREADS: &[&str] = &["--enable-threads", "--enable-relaxed-simd"];
+/// What wasm-bindgen calls the module itself.
+const MODULE: &str = "warren_bg.wasm";
 
 impl Module {
     /// Where the module lies, and the stamp that says from what it was made.
@@ -54,6 +56,25 @@ impl Module {
     }
 }
 
+/// An example of the crate as a module `warren.js` in `out`, made as the page's modules are but kept apart from
+/// them: for benchmarks.
+pub fn build_example(cargo: &WasmCargo, module: Module, example: &str, out: &Path) -> Outcome {
+    let compile = cargo.invocation("build").args(["--example", example, "--profile", "wasm"]);
+    let what = format!("example {example} to wasm ({})", module.describe());
+    ui::timed("Compiling", &what, || compile.run())?;
+    let compiled = cargo.target_dir.join(TARGET).join("wasm/examples").join(format!("{example}.wasm"));
+    let version = paths::locked_version("wasm-bindgen")?;
+    let inputs = [vec![compiled.clone()], pool::sources()].concat();
+    let hash = stamp::hash(&inputs, &[vec![version.as_str()], module.wasm_opt()].concat());
+    let step = format!("{example}-{}.stamp", module.describe());
+    if stamp::is_current(&step, &format!("{hash} {}", stamp::hash(&[out.to_owned()], &[]))) {
+        return Ok(());
+    }
+    bind(module, &compiled, out)?;
+    optimise(module, out)?;
+    stamp::record(&step, &format!("{hash} {}", stamp::hash(&[out.to_owned()], &[])))
+}
+
 pub fn build(cargo: &WasmCargo, module: Module, profile: Profile) -> Outcome {
     let (name, folder) = profile.cargo_names();
     let (out, step) = module.place();
@@ -74,23 +95,33 @@ pub fn build(cargo: &WasmCargo, module: Module, profile: Profile) -> Outcome {
         ui::line("Fresh", &format!("the {what} module"));
         return Ok(());
     }
-    let bindgen = Invocation::new(bindgen("wasm-bindgen")?)
-        .args(["--target", "web", "--out-name", "warren", "--out-dir"])
-        .arg(&out)
-        .arg(&compiled);
-    ui::timed("Binding", &format!("the {what} module: warren.js and its types"), || bindgen.run_quiet())?;
-    if module == Module::Threads {
-        pool::put_into(&out)?;
-    }
-    let wasm = out.join("warren_bg.wasm");
+    bind(module, &compiled, &out)?;
     if profile == Profile::Release {
-        let optimise = node("binaryen/bin/wasm-opt").args(module.wasm_opt()).arg(&wasm).arg("-o").arg(&wasm);
-        ui::timed("Optimising", &format!("the {what} module with wasm-opt -O3"), || optimise.run_quiet())?;
+        optimise(module, &out)?;
     }
+    let wasm = out.join(MODULE);
     let bytes = fs::read(&wasm).map_err(|e| format!("cannot read {}: {e}", wasm.display()))?;
     module.check(&bytes)?;
     ui::line("Checked", &format!("the {what} module, {}", ui::bytes(bytes.len() as u64)));
     stamp::record(step, &format!("{hash} {}", generated_hash(module)))
+}
+
+/// `warren.js`, its types and the module, from what cargo compiled.
+fn bind(module: Module, compiled: &Path, out: &Path) -> Outcome {
+    let bindgen = Invocation::new(bindgen("wasm-bindgen")?)
+        .args(["--target", "web", "--out-name", "warren", "--out-dir"])
+        .arg(out)
+        .arg(compiled);
+    let what = format!("the {} module: warren.js and its types", module.describe());
+    ui::timed("Binding", &what, || bindgen.run_quiet())?;
+    if module == Module::Threads { pool::put_into(out) } else { Ok(()) }
+}
+
+fn optimise(module: Module, out: &Path) -> Outcome {
+    let wasm = out.join(MODULE);
+    let optimise = node("binaryen/bin/wasm-opt").args(module.wasm_opt()).arg(&wasm).arg("-o").arg(&wasm);
+    let what = format!("the {} module with wasm-opt -O3", module.describe());
+    ui::timed("Optimising", &what, || optimise.run_quiet())
 }
 
 /// The generated files as they lie, so that a touched or deleted one is made again.

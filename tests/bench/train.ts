@@ -1,0 +1,75 @@
+// `cargo xtask bench train` in headless Chromium: `train.ts JOB FOLDER SIDE`. SIDE `warren` times the module in
+// FOLDER, `tfjs` TensorFlow.js whose packages lie in FOLDER; `gpu` says which WebGPU adapter there is. The job is
+// JSON; JSON comes out.
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+
+const TYPES: Record<string, string> = { js: 'text/javascript', wasm: 'application/wasm' };
+const SCRIPTS: Record<string, string> = { warren: './train-worker.js', tfjs: './train-tfjs.js' };
+
+const [job = '{}', folder = '', side = ''] = process.argv.slice(2);
+const script = SCRIPTS[side];
+
+const ISOLATED = {
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-embedder-policy': 'require-corp',
+};
+
+const server = createServer(async (request, response) => {
+  const name = normalize((request.url ?? '/').slice(1));
+  try {
+    let body: string | Buffer = '<!doctype html><link rel="icon" href="data:,">';
+    if (name === 'worker.js' && script)
+      body = await readFile(fileURLToPath(new URL(script, import.meta.url)));
+    else if (name !== '.')
+      body = await readFile(join(folder, name.replace(/^(module|tfjs)\//, '')));
+    const type = TYPES[name.split('.').pop() ?? ''] ?? 'text/html';
+    response.writeHead(200, { 'content-type': type, ...ISOLATED }).end(body);
+  } catch {
+    response.writeHead(404).end();
+  }
+}).listen(0, '127.0.0.1');
+
+/** The adapter's names, or null where there is none. */
+async function adapter(): Promise<object | null> {
+  type Info = { vendor: string; architecture: string; description: string };
+  type Gpu = { requestAdapter(): Promise<{ info: Info; isFallbackAdapter?: boolean } | null> };
+  const found = await (navigator as unknown as { gpu?: Gpu }).gpu?.requestAdapter();
+  if (!found) return null;
+  const { vendor, architecture, description } = found.info;
+  return { vendor, architecture, description, fallback: found.isFallbackAdapter ?? false };
+}
+
+/** What the worker answers to the job. */
+function answer([job, type]: readonly [unknown, WorkerType]): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker('/worker.js', { type });
+    worker.onerror = (e) => reject(new Error(e.message || 'the worker did not load'));
+    worker.onmessage = ({ data }) =>
+      data.kind === 'done' ? resolve(data.result) : reject(new Error(data.message));
+    worker.postMessage(job);
+  });
+}
+
+const browser = await chromium.launch({
+  executablePath: process.env.CHROME ?? '',
+  args: ['--no-sandbox', '--disable-quic', '--enable-unsafe-webgpu'],
+});
+try {
+  const page = await browser.newPage();
+  await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+  const result = script
+    ? await page.evaluate(answer, [
+        JSON.parse(job),
+        side === 'tfjs' ? 'classic' : 'module',
+      ] as const)
+    : { adapter: await page.evaluate(adapter) };
+  process.stdout.write(`${JSON.stringify(result)}\n`);
+} finally {
+  await browser.close();
+  server.close();
+}

@@ -1,0 +1,164 @@
+//! The tables of `bench train`.
+
+use crate::Outcome;
+use serde_json::Value;
+use std::fmt::Write;
+
+/// One side's figures.
+pub struct Side {
+    /// Who: `JAX, 1 thread`.
+    pub name: &'static str,
+    pub figures: Value,
+}
+
+/// Steps and kernels of all sides; the first and `tfjs` are what the others are compared with.
+///
+/// # Errors
+/// When a loss is not finite, or the sides do not train the same number of parameters.
+pub fn table(sides: &[Side], gemm: &[[usize; 3]], conv: &[[usize; 6]], job: &Value) -> Outcome<String> {
+    let parameters = same_parameters(sides)?;
+    let mut out = format!(
+        "\n### DLR² at the paper's size, a step of {} pairs\n\n{parameters} parameters on every side ({} users, {} items, \
+         {} channels, d = {}), Adam; the shortest of {} steps (tfjs: of 4), forward, backward and update.\n\n",
+        job["batch"], job["users"], job["items"], job["channels"], job["dim"], job["steps"]
+    );
+    out.push_str("| | ms a step | × JAX, 1 thread | tfjs ÷ this | first loss | last loss |\n|---|--:|--:|--:|--:|--:|\n");
+    let tfjs = find(sides, "tfjs-wasm, 1 thread")?;
+    for side in sides {
+        let seconds = number(&side.figures["step"])?;
+        let losses = [number(&side.figures["losses"][0])?, number(&side.figures["losses"][1])?];
+        let _ = writeln!(
+            out,
+            "| {} | {:.0} | {:.2} | {:.1} | {:.3} | {:.3} |",
+            side.name,
+            1e3 * seconds,
+            seconds / number(&sides[0].figures["step"])?,
+            number(&tfjs.figures["step"])? / seconds,
+            losses[0],
+            losses[1]
+        );
+    }
+    out.push_str(&targets(sides, gemm)?);
+    out.push_str("\n### Kernels, GFLOP/s\n\n");
+    out.push_str("A convolution has 32 images, of the sizes in the network; a product is of m × n × k. tfjs's two gradients of a \
+         convolution are made by hand of its other operations (`tests/bench/train-tfjs.js`): its wasm backend has \
+         none for the weights and a slow one for the input.\n\n");
+    let names: Vec<&str> = sides.iter().map(|s| s.name).collect();
+    let _ =
+        writeln!(out, "| | {} | wasm ÷ tfjs |\n|---{}|--:|", names.join(" | "), "|--:".repeat(names.len()));
+    for (i, [m, n, k]) in gemm.iter().enumerate() {
+        let seconds = |side: &Side| number(&side.figures["gemm"][i]);
+        row(&mut out, &format!("product {m} × {n} × {k}"), 2 * m * n * k, sides, seconds)?;
+    }
+    for (i, &[inputs, outputs, height, width, kernel, stride]) in conv.iter().enumerate() {
+        let positions = 32 * height.div_ceil(stride) * width.div_ceil(stride);
+        let work = 2 * positions * inputs * outputs * kernel * kernel;
+        for (part, name) in ["", ", input's gradient", ", weights' gradient"].iter().enumerate() {
+            let title = format!(
+                "{kernel} × {kernel}, {inputs} → {outputs}, {height} × {width}, stride {stride}{name}"
+            );
+            row(&mut out, &title, work, sides, |side| number(&side.figures["conv"][i][part]))?;
+        }
+    }
+    Ok(out)
+}
+
+fn row(
+    out: &mut String,
+    title: &str,
+    work: usize,
+    sides: &[Side],
+    seconds: impl Fn(&Side) -> Outcome<f64>,
+) -> Outcome {
+    let speeds = sides.iter().map(|side| Ok(format!("{:.1}", work as f64 / seconds(side)? / 1e9)));
+    let speeds = speeds.collect::<Outcome<Vec<_>>>()?.join(" | ");
+    let ratio = seconds(find(sides, "tfjs-wasm, 1 thread")?)? / seconds(find(sides, "wasm, 1 thread")?)?;
+    let _ = writeln!(out, "| {title} | {speeds} | {ratio:.1} |");
+    Ok(())
+}
+
+/// What was aimed at, beside what is.
+fn targets(sides: &[Side], gemm: &[[usize; 3]]) -> Outcome<String> {
+    let (wasm, tfjs) = (find(sides, "wasm, 1 thread")?, find(sides, "tfjs-wasm, 1 thread")?);
+    let step = |side: &Side| number(&side.figures["step"]);
+    let (faster, slower) = (step(tfjs)? / step(wasm)?, step(wasm)? / step(&sides[0])?);
+    let (ours, theirs) = (best_product(wasm, gemm)?, best_product(tfjs, gemm)?);
+    let verdict = |reached: bool| if reached { "reached" } else { "missed" };
+    Ok(format!(
+        "\nAims for wasm on one thread: a step 8 × as fast as tfjs-wasm's, {faster:.1} × ({}); at most 3 × JAX's time, \
+         {slower:.2} × ({}); products at 40 GFLOP/s, {ours:.1} at best ({}), and at 1.4 × tfjs-wasm's speed, \
+         {:.2} × each at its best ({}).\n",
+        verdict(faster >= 8.0),
+        verdict(slower <= 3.0),
+        verdict(ours >= 40.0),
+        ours / theirs,
+        verdict(ours >= 1.4 * theirs)
+    ))
+}
+
+/// GFLOP/s of a side's fastest product.
+fn best_product(side: &Side, gemm: &[[usize; 3]]) -> Outcome<f64> {
+    gemm.iter().enumerate().try_fold(0.0_f64, |best, (i, [m, n, k])| {
+        Ok(best.max((2 * m * n * k) as f64 / number(&side.figures["gemm"][i])? / 1e9))
+    })
+}
+
+fn same_parameters(sides: &[Side]) -> Outcome<u64> {
+    let count = |side: &Side| {
+        side.figures["parameters"].as_u64().ok_or(format!("{} has no count of parameters", side.name))
+    };
+    let first = count(&sides[0])?;
+    for side in sides {
+        if count(side)? != first {
+            return Err(format!(
+                "{} trains {} parameters, {} {first}",
+                side.name,
+                count(side)?,
+                sides[0].name
+            ));
+        }
+    }
+    Ok(first)
+}
+
+fn find<'a>(sides: &'a [Side], name: &str) -> Outcome<&'a Side> {
+    sides.iter().find(|s| s.name == name).ok_or_else(|| format!("{name} was not measured"))
+}
+
+/// JSON has no infinite numbers: a loss that is none comes as null.
+fn number(value: &Value) -> Outcome<f64> {
+    value.as_f64().filter(|v| v.is_finite()).ok_or_else(|| format!("{value} is no finite number"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn side(name: &'static str, step: f64, parameters: u64) -> Side {
+        let figures =
+            json!({"step": step, "losses": [1.0, 0.5], "parameters": parameters, "gemm": [step], "conv": []});
+        Side { name, figures }
+    }
+
+    #[test]
+    fn ratios_are_against_jax_and_tfjs() {
+        let sides = [
+            side("JAX, 1 thread", 0.1, 7),
+            side("tfjs-wasm, 1 thread", 2.0, 7),
+            side("wasm, 1 thread", 0.2, 7),
+        ];
+        let text = table(&sides, &[[10, 10, 10]], &[], &json!({"steps": 4})).unwrap();
+        assert!(text.contains("| wasm, 1 thread | 200 | 2.00 | 10.0 | 1.000 | 0.500 |"), "{text}");
+        assert!(text.contains("10.0 × (reached)") && text.contains("2.00 × (reached)"), "{text}");
+    }
+
+    #[test]
+    fn other_networks_and_losses_are_refused() {
+        let sides = [side("JAX, 1 thread", 0.1, 7), side("tfjs-wasm, 1 thread", 2.0, 8)];
+        assert!(table(&sides, &[], &[], &Value::Null).unwrap_err().contains("trains 8 parameters"));
+        let mut sides = [side("JAX, 1 thread", 0.1, 7), side("tfjs-wasm, 1 thread", 2.0, 7)];
+        sides[1].figures["losses"][1] = Value::Null;
+        assert!(table(&sides, &[], &[], &Value::Null).unwrap_err().contains("finite"));
+    }
+}
