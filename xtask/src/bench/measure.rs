@@ -167,15 +167,6 @@ pub fn json(run: &Invocation) -> Outcome<Value> {
     serde_json::from_str(line).map_err(|e| format!("`{line}` is not JSON: {e}"))
 }
 
-/// Python with SciPy in an environment of its own.
-fn environment() -> Outcome<PathBuf> {
-    let name = PYTHON_PACKAGES.join("-").replace("==", "-");
-/// All of a program's output, which is JSON.
-pub fn flat_text(run: &Invocation) -> Outcome<Value> {
-    let output = run.ask_or_say()?;
-    serde_json::from_str(&output).map_err(|e| format!("`{output}` is not JSON: {e}"))
-}
-
 /// Where cargo puts what it builds for this machine.
 pub fn target() -> PathBuf {
     let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);

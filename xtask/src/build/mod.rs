@@ -4,8 +4,7 @@ mod page;
 mod pool;
 mod wasm;
 
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use crate::args::Args;
@@ -119,7 +118,6 @@ pub fn build_wasm_example(example: &str) -> Outcome<(PathBuf, Option<PathBuf>)> 
     }
 }
 
-/// An older module with threads must not stay: it would compute something else than the baseline.
 fn without_threads(why: &str) -> Outcome {
     ui::warn(&format!("the page is built without threads: {why}"));
     remove(&paths::pkg_threads())
