@@ -93,6 +93,7 @@ pub mod pipeline;
 pub mod presets;
 pub mod regularizer;
 pub mod rng;
+pub mod simulate;
 pub mod sweep;
 pub mod task;
 pub mod train;

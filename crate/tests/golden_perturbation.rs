@@ -7,8 +7,8 @@ use common::reference;
 use serde_json::{Value, json};
 use std::sync::OnceLock;
 use warren::graph::perturbation::curve::DegreePoint;
-use warren::graph::perturbation::experiment::{Event, Record, simulate};
 use warren::graph::perturbation::options::SimulateConfig;
+use warren::simulate::{Event, Record, simulate};
 use warren::task::{Task, run};
 use warren::train::control::Control;
 

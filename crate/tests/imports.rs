@@ -36,8 +36,13 @@ const BASE_ARROWS: &[(&str, &[&str])] =
     &[("error", &[]), ("rng", &[]), ("task", &["error"]), ("params", &["error"])];
 
 /// The top. It sees everything but `wasm`, and of each other only what is listed.
-const TOP: &[(&str, &[&str])] =
-    &[("catalog", &[]), ("config", &["catalog"]), ("pipeline", &["catalog", "config"])];
+const TOP: &[(&str, &[&str])] = &[
+    ("catalog", &[]),
+    ("config", &["catalog"]),
+    ("pipeline", &["catalog", "config"]),
+    ("simulate", &[]),
+    ("sweep", &["catalog", "config"]),
+];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()

@@ -23,7 +23,6 @@
 pub mod basis;
 pub mod curve;
 pub mod dense;
-pub mod experiment;
 pub mod options;
 pub mod signs;
 

@@ -8,9 +8,9 @@ use crate::error::{Code, Error, Result};
 use crate::graph::barabasi_albert::{SmallGraph, barabasi_albert, edge_stream, graph_stream, random_edge};
 use crate::graph::perturbation::Change;
 use crate::graph::perturbation::dense::{self, Perturbation};
-use crate::graph::perturbation::experiment;
 use crate::graph::perturbation::options::{BarabasiAlbertOptions, SimulateConfig, SpectralMethod};
 use crate::rng::Seed;
+use crate::simulate;
 use js_sys::{Array, Float64Array, Reflect, Uint32Array};
 use serde_json::{Map, Value, json};
 use wasm_bindgen::prelude::*;
@@ -55,8 +55,8 @@ impl Engine {
         let config = SimulateConfig::parse(&from_js(options, "options")?)?;
         let (task, state) = (job.task(), job.state());
         let control = state.control();
-        let mut events = |event: experiment::Event| state.send("event", &event);
-        let record = experiment::simulate(&config, &control, &mut events, &task).await?;
+        let mut events = |event: simulate::Event| state.send("event", &event);
+        let record = simulate::simulate(&config, &control, &mut events, &task).await?;
         Ok(to_js(&record)?)
     }
 }

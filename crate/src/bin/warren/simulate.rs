@@ -7,8 +7,8 @@ use clap::ArgMatches;
 use serde_json::{Map, Value, json};
 use warren::error::{Code, Error, Result};
 use warren::graph::perturbation::curve::PerturbationCurve;
-use warren::graph::perturbation::experiment::{self, Record};
 use warren::graph::perturbation::options::{SIMULATE, SimulateConfig, SpectralMethod};
+use warren::simulate::{Record, simulate};
 use warren::task;
 use warren::train::control::Control;
 
@@ -17,7 +17,7 @@ pub fn run(matches: &ArgMatches) -> crate::Done {
     let config = config(matches)?;
     let report = Output::of(matches, "report")?;
     let task = host::task(matches.get_flag("quiet"));
-    let record = task::run(experiment::simulate(&config, &Control::new(), &mut |_| (), &task))?;
+    let record = task::run(simulate(&config, &Control::new(), &mut |_| (), &task))?;
     drop(task);
     output::summary(&summary(&record), report.as_ref().is_some_and(Output::is_stdout))?;
     match report {

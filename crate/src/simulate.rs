@@ -1,15 +1,16 @@
-//! The experiment of figure 2: many graphs, every node, many new edges, means by degree.
+//! The perturbation experiment (methods: section 3; Zhang et al., KDD 2021, figure 2): many graphs, every node,
+//! many new edges, means by degree.
 //!
 //! A new edge changes both of its ends, and its two ends may both have drawn it: each pair of a graph is
 //! solved once, whoever drew it and how often.
 
-use super::Change;
-use super::basis::{Basis, Workspace};
-use super::curve::{PerturbationCurve, Tally};
-use super::dense::Embedded;
-use super::options::{SimulateConfig, SpectralMethod};
 use crate::error::Result;
 use crate::graph::barabasi_albert::{SmallGraph, barabasi_albert, graph_stream};
+use crate::graph::perturbation::Change;
+use crate::graph::perturbation::basis::{Basis, Workspace};
+use crate::graph::perturbation::curve::{PerturbationCurve, Tally};
+use crate::graph::perturbation::dense::Embedded;
+use crate::graph::perturbation::options::{SimulateConfig, SpectralMethod};
 use crate::linalg::parallel;
 use crate::rng::Seed;
 use crate::task::{Progress, Task, now};
