@@ -15,7 +15,7 @@ export interface RunTable {
 export interface Shown {
   /** The `N` of `HR@N`; `null` for all. */
   cutoff: string | null;
-  /** Also the parts by popularity, such as `NDCG@20 popular`. */
+  /** Also the parts by popularity and the tail users, such as `NDCG@20 popular` and `HR@10 tail users`. */
   strata: boolean;
 }
 

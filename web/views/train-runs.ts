@@ -122,8 +122,8 @@ export class TrainRuns extends WarrenElement {
       <label class="check-line"><input type="checkbox" name="runs.strata" .checked=${this.strata}
         @change=${(e: Event) => {
           this.strata = (e.target as HTMLInputElement).checked;
-        }} />by popularity</label>
-      ${about('Metrics', 'Test metrics of the best epoch, over the N items ranked highest. By popularity: the same ranking counted for popular, neutral and unpopular items alone. The CSV holds every cutoff and stratum.')}</div>`;
+        }} />by popularity, tail users</label>
+      ${about('Metrics', 'Test metrics of the best epoch, over the N items ranked highest. By popularity: the same ranking counted for popular, neutral and unpopular items alone. Tail users: means over the 25 % of users with the fewest training interactions. The CSV holds every cutoff and stratum.')}</div>`;
   }
 
   #phase(run: Run) {

@@ -1,8 +1,8 @@
 //! Ranks the items for every user and averages the metrics (methods: section 7).
 
 use super::Metrics;
-use crate::data::interactions::Split;
-use crate::data::stats::{Stratum, strata};
+use crate::data::interactions::{Side, Split};
+use crate::data::stats::{Stratum, strata, tail, training_counts};
 use crate::error::{Code, Error, Result};
 use crate::metrics::auc::against_others;
 use crate::metrics::hit_ratio::hit_ratio;
@@ -109,13 +109,54 @@ pub enum Part {
     Test,
 }
 
-/// Sums over users, one entry a cutoff.
-struct Sums {
+/// What a metric's name adds for the mean over the tail users alone.
+const TAIL: &str = "tail users";
+
+/// Sums over some users, one entry a cutoff.
+struct Lists {
     users: usize,
     hit_ratio: Vec<f64>,
     precision: Vec<f64>,
     recall: Vec<f64>,
     ndcg: Vec<f64>,
+}
+
+impl Lists {
+    fn new(options: &Options) -> Self {
+        let zeros = || vec![0.0; options.cutoffs.len()];
+        Self { users: 0, hit_ratio: zeros(), precision: zeros(), recall: zeros(), ndcg: zeros() }
+    }
+
+    /// Adds a user with these hits and so many relevant items.
+    fn add(&mut self, options: &Options, hits: &[bool], n_relevant: usize) {
+        self.users += 1;
+        for (at, &k) in options.cutoffs.iter().enumerate() {
+            self.hit_ratio[at] += hit_ratio(hits, k);
+            self.precision[at] += precision(hits, k);
+            self.recall[at] += recall(hits, k, n_relevant);
+            self.ndcg[at] += ndcg(hits, k, n_relevant);
+        }
+    }
+
+    /// Means by name; `whose` is added to the names.
+    fn means(&self, options: &Options, whose: &str, metrics: &mut Metrics) {
+        let mean = |sum: f64| sum / self.users.max(1) as f64;
+        for (at, k) in options.cutoffs.iter().enumerate() {
+            let (p, r) = (mean(self.precision[at]), mean(self.recall[at]));
+            metrics.insert(format!("HR@{k}{whose}"), mean(self.hit_ratio[at]));
+            metrics.insert(format!("P@{k}{whose}"), p);
+            metrics.insert(format!("R@{k}{whose}"), r);
+            metrics.insert(format!("F1@{k}{whose}"), f1(p, r));
+            metrics.insert(format!("NDCG@{k}{whose}"), mean(self.ndcg[at]));
+        }
+    }
+}
+
+/// Sums over users, one entry a cutoff.
+struct Sums {
+    all: Lists,
+    /// The tail users alone.
+    tail: Lists,
     /// By stratum, then by cutoff.
     ndcg_of: [Vec<f64>; 3],
     /// Users with both test items and items never touched.
@@ -129,11 +170,8 @@ impl Sums {
     fn new(options: &Options) -> Self {
         let zeros = || vec![0.0; options.cutoffs.len()];
         Self {
-            users: 0,
-            hit_ratio: zeros(),
-            precision: zeros(),
-            recall: zeros(),
-            ndcg: zeros(),
+            all: Lists::new(options),
+            tail: Lists::new(options),
             ndcg_of: [zeros(), zeros(), zeros()],
             compared: 0,
             auc: 0.0,
@@ -143,14 +181,11 @@ impl Sums {
     }
 
     /// Adds a user with this ranking and these relevant items (ascending, at least one).
-    fn add(&mut self, options: &Options, top: &[u32], relevant: &[u32], strata: &[Stratum]) {
+    fn add(&mut self, options: &Options, top: &[u32], relevant: &[u32], strata: &[Stratum], is_tail: bool) {
         let hits: Vec<bool> = top.iter().map(|i| relevant.binary_search(i).is_ok()).collect();
-        self.users += 1;
-        for (at, &k) in options.cutoffs.iter().enumerate() {
-            self.hit_ratio[at] += hit_ratio(&hits, k);
-            self.precision[at] += precision(&hits, k);
-            self.recall[at] += recall(&hits, k, relevant.len());
-            self.ndcg[at] += ndcg(&hits, k, relevant.len());
+        self.all.add(options, &hits, relevant.len());
+        if is_tail {
+            self.tail.add(options, &hits, relevant.len());
         }
         for ((stratum, _), sums) in STRATA.into_iter().zip(&mut self.ndcg_of) {
             let within = hits.iter().zip(top).map(|(&hit, &i)| hit && strata[i as usize] == stratum);
@@ -173,21 +208,19 @@ impl Sums {
     }
 
     fn means(&self, options: &Options) -> Metrics {
-        let mean = |sum: f64| sum / self.users.max(1) as f64;
         let mut metrics = Metrics::new();
-        for (at, k) in options.cutoffs.iter().enumerate() {
-            let (p, r) = (mean(self.precision[at]), mean(self.recall[at]));
-            metrics.insert(format!("HR@{k}"), mean(self.hit_ratio[at]));
-            metrics.insert(format!("P@{k}"), p);
-            metrics.insert(format!("R@{k}"), r);
-            metrics.insert(format!("F1@{k}"), f1(p, r));
-            metrics.insert(format!("NDCG@{k}"), mean(self.ndcg[at]));
-            for ((_, name), sums) in STRATA.into_iter().zip(&self.ndcg_of) {
-                metrics.insert(format!("NDCG@{k} {name}"), mean(sums[at]));
+        self.all.means(options, "", &mut metrics);
+        // Small data may hold no tail user with a test item: then there is no mean, and no 0 to report.
+        if self.tail.users > 0 || self.all.users == 0 {
+            self.tail.means(options, &format!(" {TAIL}"), &mut metrics);
+        }
+        for ((_, name), sums) in STRATA.into_iter().zip(&self.ndcg_of) {
+            for (sum, k) in sums.iter().zip(&options.cutoffs) {
+                metrics.insert(format!("NDCG@{k} {name}"), sum / self.all.users.max(1) as f64);
             }
         }
         // Where every user has touched every item there is nothing to compare with, and no 0 to report.
-        if options.kdd19 && (self.compared > 0 || self.users == 0) {
+        if options.kdd19 && (self.compared > 0 || self.all.users == 0) {
             let mean = |sum: f64| sum / self.compared.max(1) as f64;
             metrics.insert("AUC".into(), mean(self.auc));
             for (at, k) in options.cutoffs.iter().enumerate() {
@@ -221,7 +254,7 @@ pub async fn evaluate(
         task.report(&Progress::of("evaluate", user + 1, split.n_users, "users"));
         task.checkpoint().await?;
     }
-    Ok(if ranker.sums.users == 0 { Metrics::new() } else { ranker.sums.means(options) })
+    Ok(if ranker.sums.all.users == 0 { Metrics::new() } else { ranker.sums.means(options) })
 }
 
 /// Ranks for one user after the other, without allocating for each.
@@ -231,6 +264,7 @@ struct Ranker<'a> {
     options: &'a Options,
     mask_validation: bool,
     strata: Vec<Stratum>,
+    is_tail: Vec<bool>,
     scores: Vec<f32>,
     top: Vec<u32>,
     relevant: Vec<u32>,
@@ -240,10 +274,13 @@ struct Ranker<'a> {
 
 impl<'a> Ranker<'a> {
     fn new(model: &'a dyn Model, split: &'a Split, part: Part, options: &'a Options) -> Self {
+        let mut is_tail = vec![false; split.n_users];
+        tail(&training_counts(split, Side::User)).iter().for_each(|&user| is_tail[user as usize] = true);
         Self {
             model,
             split,
             options,
+            is_tail,
             mask_validation: part == Part::Test && options.mask_validation,
             strata: strata(&split.train.counts(split.n_items)),
             scores: vec![0.0; split.n_items],
@@ -277,7 +314,7 @@ impl<'a> Ranker<'a> {
         }
         self.known.iter().for_each(|&i| scores[i as usize] = f32::NEG_INFINITY);
         top_k(scores, options.cutoffs.last().copied().unwrap_or(0), &mut self.top);
-        self.sums.add(options, &self.top, &self.relevant, &self.strata);
+        self.sums.add(options, &self.top, &self.relevant, &self.strata, self.is_tail[user]);
         Ok(())
     }
 }
@@ -289,4 +326,39 @@ fn never_touched(split: &Split, user: usize) -> Vec<u32> {
         rows.row(user).iter().for_each(|&i| touched[i as usize] = true);
     }
     (0..split.n_items as u32).filter(|&i| !touched[i as usize]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog;
+
+    /// Three users: the first ranks its test item first, the second (a tail user) second, the third not at all.
+    #[test]
+    fn tail_users_have_means_of_their_own() {
+        let mut params = Params::defaults(catalog::evaluate());
+        params.set("cutoffs", &"2".into(), "").unwrap();
+        let options = Options::new(&params).unwrap();
+        let strata = [Stratum::Popular; 4];
+        let mut sums = Sums::new(&options);
+        sums.add(&options, &[1, 2], &[1], &strata, false);
+        sums.add(&options, &[1, 2], &[2, 3], &strata, true);
+        sums.add(&options, &[1, 2], &[0], &strata, false);
+        let means = sums.means(&options);
+        let expected = [
+            ("HR@2", 2.0 / 3.0),
+            ("HR@2 tail users", 1.0),
+            ("P@2 tail users", 0.5),
+            ("R@2 tail users", 0.5),
+            ("F1@2 tail users", 0.5),
+            ("NDCG@2 tail users", (1.0 / 3.0_f64.log2()) / (1.0 + 1.0 / 3.0_f64.log2())),
+        ];
+        for (name, value) in expected {
+            assert!((means[name] - value).abs() < 1e-12, "{name}: {} instead of {value}", means[name]);
+        }
+        assert_eq!(means.keys().collect::<Vec<_>>(), options.metric_names().iter().collect::<Vec<_>>());
+        let mut none = Sums::new(&options);
+        none.add(&options, &[1, 2], &[1], &strata, false);
+        assert!(!none.means(&options).contains_key("HR@2 tail users"), "no tail user, no mean");
+    }
 }
