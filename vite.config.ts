@@ -3,34 +3,40 @@ import { existsSync, readFileSync } from 'node:fs';
 import { defineConfig, type Plugin } from 'vite';
 
 /**
- * The module with threads, as `cargo xtask build` leaves it; it may have been left out. Its files find each other
- * by their names, and the browser loads them again in every thread, so they are copied as they are, into a folder
- * that is named after their contents.
+ * A module that is loaded by its address, as `cargo xtask build` leaves it in pkg/; it may have been left out. Its
+ * files find each other by their names, so they are copied as they are, into a folder that is named after their
+ * contents.
  */
-const THREADS = 'pkg/threads/';
-const FILES = ['warren.js', 'warren_bg.wasm', 'pool.js', 'pool-worker.js'];
-const files = existsSync(`${THREADS}warren.js`)
-  ? FILES.map((name) => ({ name, source: readFileSync(THREADS + name) }))
-  : [];
-const hash = createHash('sha256');
-for (const { source } of files) hash.update(source);
-const folder = `threads-${hash.digest('hex').slice(0, 8)}`;
-
-function threadsModule(): Plugin {
+function copied(name: string, names: string[]): { plugin: Plugin; address: string | null } {
+  const from = `pkg/${name}/`;
+  const built = existsSync(`${from}warren.js`);
+  const files = built ? names.map((file) => ({ file, source: readFileSync(from + file) })) : [];
+  const hash = createHash('sha256');
+  for (const { source } of files) hash.update(source);
+  const folder = `${name}-${hash.digest('hex').slice(0, 8)}`;
   return {
-    name: 'threads-module',
-    apply: 'build',
-    generateBundle() {
-      for (const { name, source } of files)
-        this.emitFile({ type: 'asset', fileName: `assets/${folder}/${name}`, source });
+    plugin: {
+      name: `${name}-module`,
+      apply: 'build',
+      generateBundle() {
+        for (const { file, source } of files)
+          this.emitFile({ type: 'asset', fileName: `assets/${folder}/${file}`, source });
+      },
     },
+    // Seen from the worker's script, which lies in assets/ as well.
+    address: built ? `./${folder}/warren.js` : null,
   };
 }
 
+const threads = copied('threads', ['warren.js', 'warren_bg.wasm', 'pool.js', 'pool-worker.js']);
+const gpu = copied('gpu', ['warren.js', 'warren_bg.wasm']);
+
 export default defineConfig({
-  plugins: [threadsModule()],
-  // The worker's script lies in assets/ as well.
-  define: { WARREN_THREADS: JSON.stringify(files.length > 0 ? `./${folder}/warren.js` : null) },
+  plugins: [threads.plugin, gpu.plugin],
+  define: {
+    WARREN_THREADS: JSON.stringify(threads.address),
+    WARREN_GPU: JSON.stringify(gpu.address),
+  },
   // Relative addresses: dist/ works from any path of any static host.
   base: './',
   worker: { format: 'es' },

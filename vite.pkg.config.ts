@@ -35,8 +35,8 @@ function elementsTypes(): Plugin {
 
 export default defineConfig({
   plugins: [workerBesideModule(), elementsTypes()],
-  // Beside worker.js, if it was built and whoever hosts the package has kept it.
-  define: { WARREN_THREADS: '"./threads/warren.js"' },
+  // Beside worker.js, if they were built and whoever hosts the package has kept them.
+  define: { WARREN_THREADS: '"./threads/warren.js"', WARREN_GPU: '"./gpu/warren.js"' },
   publicDir: false,
   build: {
     target: 'es2022',

@@ -14,7 +14,8 @@ export async function set(page: Page, values: Record<string, string>): Promise<v
   for (const [name, value] of Object.entries(values)) {
     const input = field(page, name);
     // Sections of the configuration are folded until one wants to change them.
-    const folded = page.locator('main details:not([open])', { has: input }).locator('summary');
+    const has = page.locator(`[name="${name}"]`);
+    const folded = page.locator('main details:not([open])', { has }).locator('> summary');
     while ((await folded.count()) > 0) await folded.first().click();
     if ((await input.evaluate((e) => e.tagName)) === 'SELECT') await input.selectOption(value);
     else {

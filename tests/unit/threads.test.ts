@@ -47,7 +47,7 @@ class FakeWorker {
 
   started(build: 'baseline' | 'threads'): void {
     const threads = this.start?.threads?.count ?? 1;
-    const path = { build, simd: true, threads, gpu: null, reasons: ['No WebGPU.'] };
+    const path = { build, simd: true, threads };
     this.say({ kind: 'result', id: this.start?.id ?? 0, value: { version: '1', path } });
   }
 
@@ -105,7 +105,7 @@ test('threads that start are used', async () => {
   first().loaded();
   first().started('threads');
   const { path, ended } = await starting;
-  assert.deepEqual([path.build, path.threads, path.reasons], ['threads', 2, ['No WebGPU.']]);
+  assert.deepEqual([path.build, path.threads, path.reasons], ['threads', 2, []]);
   assert.equal(workers.length, 1);
   // A thread that breaks down later ends the engine, whose worker may wait for it without end.
   const alarm = new BroadcastChannel(first().name);

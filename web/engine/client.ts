@@ -6,6 +6,7 @@ import { Channel, type Listeners } from './channel.js';
 import { WarrenError } from './errors.js';
 import type {
   Args,
+  Device,
   KnnOptions,
   MethodName,
   RandomEdgeOptions,
@@ -77,6 +78,16 @@ export interface RunOptions extends CallOptions {
   paused?: boolean;
 }
 
+/** Options of a training. */
+export interface TrainOptions extends RunOptions {
+  /**
+   * What trains a model that is written for any device (`on_device` in the catalogue): the CPU (the default), or
+   * the GPU as {@link Warren.startGpu} finds it. If the GPU fails, the run goes on on the CPU with nothing lost; an
+   * event `fallback` and the record's `device` say so.
+   */
+  device?: Device;
+}
+
 /** Where the engine's files are; by default beside this module. */
 export interface StartOptions {
   /** URL of `worker.js`. It may be of another origin if the page's CSP lets `blob:` workers start. */
@@ -131,10 +142,10 @@ export class Warren {
 
   readonly #channel: Channel;
 
-  private constructor(channel: Channel, started: Started) {
+  private constructor(channel: Channel, started: Started, reasons: string[]) {
     this.#channel = channel;
     this.version = started.version;
-    this.path = started.path;
+    this.path = { ...started.path, reasons };
     this.ended = channel.ended;
   }
 
@@ -172,11 +183,8 @@ export class Warren {
     };
     try {
       const pool = module === null ? null : { count: threads, module };
-      const { version, path } = await channel.start<Started>(url, pool, { signal, onProgress });
-      return new Warren(channel, {
-        version,
-        path: { ...path, reasons: [...reasons, ...path.reasons] },
-      });
+      const started = await channel.start<Started>(url, pool, { signal, onProgress });
+      return new Warren(channel, started, reasons);
     } catch (e) {
       channel.end('the engine did not start');
       throw e;
@@ -296,15 +304,32 @@ export class Warren {
    * console.log((await run.done).metrics.test);
    * ```
    */
-  train(config: RunConfig, call: RunOptions = {}): TrainRun {
-    return new TrainRun(this.#run<'train', TrainEvent, RunRecord>('train', () => [config], call));
+  train(config: RunConfig, call: TrainOptions = {}): TrainRun {
+    const args = (): Args<'train'> => [config, call.device ?? 'cpu'];
+    return new TrainRun(this.#run<'train', TrainEvent, RunRecord>('train', args, call));
   }
 
   /** Goes on with a run from its {@link checkpoint}; the data it was made from must be loaded. */
-  resume(checkpoint: Blob | ArrayBuffer, call: RunOptions = {}): TrainRun {
+  resume(checkpoint: Blob | ArrayBuffer, call: TrainOptions = {}): TrainRun {
     const bytes = checkpoint instanceof Blob ? checkpoint.arrayBuffer() : checkpoint;
-    const args = async (): Promise<Args<'resume'>> => [await bytes];
+    const args = async (): Promise<Args<'resume'>> => [await bytes, call.device ?? 'cpu'];
     return new TrainRun(this.#run<'resume', TrainEvent, RunRecord>('resume', args, call));
+  }
+
+  /**
+   * Loads the module with WebGPU, if that is not done, and starts the GPU. Training with `device: "gpu"` does it by
+   * itself; call it to know beforehand.
+   *
+   * @returns the adapter's name
+   * @throws {@link WarrenError} `bad-state` with the reason why there is no GPU.
+   */
+  startGpu(): Promise<string> {
+    return this.#call('startGpu', []);
+  }
+
+  /** Loses the GPU on purpose, to see what runs make of it. The next {@link startGpu} asks for it anew. */
+  async loseGpu(): Promise<void> {
+    await this.#call('loseGpu', []);
   }
 
   /**

@@ -95,9 +95,9 @@ export interface Methods {
   exportEmbedding: { args: [id: number, format: TableFormat]; result: Uint8Array<ArrayBuffer> };
   removeEmbedding: { args: [id: number]; result: null };
   /** Long; sends events. */
-  train: { args: [config: RunConfig]; result: RunRecord };
+  train: { args: [config: RunConfig, device: Device]; result: RunRecord };
   /** Long; sends events. */
-  resume: { args: [checkpoint: ArrayBuffer]; result: RunRecord };
+  resume: { args: [checkpoint: ArrayBuffer, device: Device]; result: RunRecord };
   expandSweep: { args: [grid: SweepGrid]; result: SweepRun[] };
   sweepTable: {
     args: [grid: SweepGrid, fingerprint: string, records: SweepRecord[], format: SweepFormat];
@@ -116,9 +116,15 @@ export interface Methods {
   randomEdge: { args: [options: RandomEdgeOptions]; result: [number, number] | null };
   /** Long. */
   perturb: { args: [options: PerturbOptions]; result: Perturbation[] };
+  /** Gives the adapter's name. */
+  startGpu: { args: []; result: string };
+  loseGpu: { args: []; result: null };
   /** Long; sends events. */
   simulate: { args: [options: SimulateOptions]; result: SimulationRecord };
 }
+
+/** What trains a model that is written for any device. */
+export type Device = 'cpu' | 'gpu';
 
 export type MethodName = keyof Methods;
 export type Args<M extends MethodName> = Methods[M]['args'];
@@ -170,5 +176,6 @@ export type FromWorker =
 /** The result of `start`. */
 export interface Started {
   version: string;
-  path: ComputePath;
+  /** Why no faster path was taken is for the client to say, which chose it. */
+  path: Omit<ComputePath, 'reasons'>;
 }

@@ -28,6 +28,8 @@ export type ModelSection = 'init' | 'loss' | 'regularizer' | 'optimizer' | 'trai
 /** A model says also whether it is trained over epochs, and which of these sections it reads. */
 export interface ModelMethod extends Method {
   iterative: boolean;
+  /** Can be trained on the GPU. */
+  on_device: boolean;
   sections: ModelSection[];
 }
 
@@ -220,6 +222,8 @@ export type TrainEvent =
     }
   | ({ type: 'progress' } & Progress)
   | ({ type: 'epoch' } & EpochRecord)
+  /** The GPU failed; a new `start` follows, from the last state that was brought to safety. */
+  | { type: 'fallback'; reason: string }
   | { type: 'paused' }
   | { type: 'resumed' }
   | {
@@ -240,6 +244,8 @@ export interface RunRecord {
   best_epoch: number;
   reason: string;
   seconds: Record<string, number>;
+  /** What trained it, for models that any device can train; with a reason if the GPU failed on the way. */
+  device?: { name: 'cpu' | 'webgpu'; adapter?: string; fallback?: string };
 }
 
 /** A grid of settings × seeds, as `warren sweep --grid` reads it; `Sweep::parse` of the crate says what it means. */
@@ -421,15 +427,13 @@ export interface Perturbation {
   norm: Float64Array;
 }
 
-/** Which compute path the engine took, and why not a faster one. */
+/** Which compute path the engine took on the CPU, and why not a faster one. */
 export interface ComputePath {
   /** Which module: only `baseline` gives the same bits in every browser. */
   build: 'baseline' | 'threads';
   simd: true;
   /** Threads that compute. */
   threads: number;
-  /** Name of the WebGPU adapter in use; `null` when the CPU computes. */
-  gpu: string | null;
   /** One sentence for each faster path that was not taken. */
   reasons: string[];
 }

@@ -4,6 +4,7 @@
 // with one `failed` message, since its memory can no longer be trusted.
 
 import * as baseline from '../../pkg/warren.js';
+import { Gpu, type Listener } from './gpu.js';
 import type {
   Args,
   CallMessage,
@@ -16,7 +17,7 @@ import type {
   StartMessage,
   ToWorker,
 } from './protocol.js';
-import type { ErrorData, Progress } from './types.js';
+import type { ErrorData, Progress, RunConfig } from './types.js';
 
 /** What both modules export. */
 type Bindings = Pick<typeof baseline, 'Engine' | 'Job'>;
@@ -42,6 +43,9 @@ let bindings: Bindings = baseline;
 let engine: Engine | null = null;
 let broken = false;
 
+/** Trains on the GPU, once that is asked for. */
+const gpu = new Gpu((message) => fail(message));
+
 /** Jobs of open calls, to cancel and steer them. */
 const jobs = new Map<number, Job>();
 
@@ -64,6 +68,8 @@ const NEED_NO_DATA: ReadonlySet<MethodName> = new Set([
   'randomEdge',
   'perturb',
   'simulate',
+  'startGpu',
+  'loseGpu',
 ]);
 
 type Method<M extends MethodName> = (
@@ -98,8 +104,9 @@ const METHODS: { [M in MethodName]: Method<M> } = {
   history: (e, _, user, run) => e.history(user, run ?? undefined),
   runTable: (e, _, run, side) => e.run_table(run, side),
   exportRun: (e, _, run, format, side) => bytes(e.export_run(run, format, side ?? undefined)),
-  checkpoint: async (e, _, run) => bytes(await e.checkpoint(run)),
+  checkpoint: async (e, _, run) => bytes((await gpu.checkpoint(run)) ?? (await e.checkpoint(run))),
   removeRun: (e, _, run) => {
+    gpu.cancel(run);
     e.remove_run(run);
     return null;
   },
@@ -107,6 +114,11 @@ const METHODS: { [M in MethodName]: Method<M> } = {
   randomEdge: (e, _, options) => e.random_edge(options),
   perturb: (e, job, options) => e.perturb(options, job),
   simulate: (e, job, options) => e.simulate(options, job),
+  startGpu: () => gpu.start(),
+  loseGpu: async () => {
+    await gpu.lose();
+    return null;
+  },
 };
 
 scope.onmessage = ({ data }) => {
@@ -160,18 +172,24 @@ async function startThreads(
 
 async function call(message: CallMessage): Promise<void> {
   const { id, method, args } = message;
-  const job = new bindings.Job((kind: 'progress' | 'event', value: unknown) => {
+  const listener: Listener = (kind, value) => {
     if (kind === 'progress') post({ kind, id, progress: value as Progress });
     else post({ kind, id, event: value as RunEvent });
-  });
+  };
+  const job = new bindings.Job(listener);
+  const from = onGpu(message);
   jobs.set(id, job);
   // Now, not by a message: work of a few milliseconds would be over before that is heard.
-  if (message.paused) job.pause();
+  if (message.paused && from === null) job.pause();
   const before = NEED_NO_DATA.has(method) ? undefined : dataReady;
   const answered = answer(id, async () => {
     await before;
     job.check();
     if (!engine) throw failure('bad-state', 'the engine has not started');
+    if (from !== null) {
+      const steer = (other: Job) => jobs.set(id, other);
+      return gpu.train(engine, { from, paused: message.paused ?? false, job, listener, steer });
+    }
     // TypeScript cannot see that `method` and `args` belong together.
     return (METHODS[method] as Method<MethodName>)(engine, job, ...(args as Args<MethodName>));
   });
@@ -179,6 +197,14 @@ async function call(message: CallMessage): Promise<void> {
   await answered;
   jobs.delete(id);
   if (!broken) job.free();
+}
+
+/** What a training on the GPU begins with; `null` for all other calls. */
+function onGpu(message: CallMessage): RunConfig | Uint8Array | null {
+  if (message.method !== 'train' && message.method !== 'resume') return null;
+  const [from, device] = message.args;
+  if (device !== 'gpu') return null;
+  return from instanceof ArrayBuffer ? new Uint8Array(from) : from;
 }
 
 /** Runs `work` and posts its result or its error; never rejects. */

@@ -1,6 +1,7 @@
 // The runs of this session and those kept from earlier ones.
 
 import type { TrainRun } from '../engine/client.js';
+import type { Device } from '../engine/protocol.js';
 import type {
   EpochRecord,
   Progress,
@@ -13,6 +14,7 @@ import { SPLIT, state } from '../state.js';
 import { Store } from '../store.js';
 import { data } from './data.js';
 import { engine, isCancelled, notify, warren } from './engine.js';
+import { gpu, gpuFailed } from './gpu.js';
 import { forgetAll, forgetOne, type Kept, keep, recall, type Unfinished } from './storage.js';
 
 export type RunPhase = 'running' | 'paused' | 'done' | 'failed' | 'cancelled';
@@ -35,6 +37,10 @@ export interface Run {
   error: unknown;
   /** The engine's number, while the engine holds the run's model; `null` for runs only kept in storage. */
   engineRun: number | null;
+  /** What trains it. */
+  device: Device;
+  /** Why the GPU no longer does, if it failed on the way. */
+  fallback: string | null;
   /** Fingerprint of the data it was trained on. */
   fingerprint: string;
   /** Drawn in the charts. */
@@ -98,6 +104,12 @@ export function labelOf(config: RunConfig): string {
   return parts.filter(Boolean).join(' · ');
 }
 
+/** The GPU if it is on and the model is written for it. */
+function deviceFor(config: RunConfig): Device {
+  const model = engine.value.catalog?.models.find((m) => m.name === config.model.name);
+  return model?.on_device && gpu.value.status === 'on' ? 'gpu' : 'cpu';
+}
+
 function newRun(config: RunConfig, shown = true): Run {
   return {
     key: crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`,
@@ -112,6 +124,8 @@ function newRun(config: RunConfig, shown = true): Run {
     record: null,
     error: null,
     engineRun: null,
+    device: deviceFor(config),
+    fallback: null,
     fingerprint: data.value.summary?.fingerprint ?? '',
     shown,
     startedAt: Date.now(),
@@ -132,7 +146,7 @@ export function beginRun(
   const run = newRun(config, shown);
   runs.update({ list: [...runs.value.list, run] });
   const abort = new AbortController();
-  const train = warren().train(config, { signal: abort.signal });
+  const train = warren().train(config, { signal: abort.signal, device: run.device });
   return { key: run.key, ended: follow(run.key, { train, abort }) };
 }
 
@@ -140,9 +154,11 @@ export function beginRun(
 export async function resumeRun(key: string): Promise<void> {
   const run = runOf(key);
   if (!run?.checkpoint) return;
-  patch(key, { phase: 'running', error: null });
+  const device = deviceFor(run.config);
+  patch(key, { phase: 'running', error: null, device, fallback: null });
   const abort = new AbortController();
-  await follow(key, { train: warren().resume(run.checkpoint, { signal: abort.signal }), abort });
+  const train = warren().resume(run.checkpoint, { signal: abort.signal, device });
+  await follow(key, { train, abort });
 }
 
 /** Takes up a checkpoint file as a new run. */
@@ -194,6 +210,13 @@ function take(key: string, event: TrainEvent): void {
       patch(key, { history: [...run.history, epoch] });
       break;
     }
+    case 'fallback':
+      patch(key, { device: 'cpu', fallback: event.reason });
+      gpuFailed(event.reason);
+      notify(`Run ${run.number} goes on on the CPU: ${event.reason}.`, [
+        'It went back to the last state that was brought to safety and computes the steps since then again. Nothing is lost.',
+      ]);
+      break;
     case 'paused':
       patch(key, { phase: 'paused' });
       void save(key);
@@ -310,7 +333,8 @@ export async function recallRuns(): Promise<void> {
     const of = rest ?? (k.record && ended(k.record));
     if (!of) return [];
     const phase = k.record ? 'done' : 'paused';
-    return [{ ...run, ...of, phase, error: null, engineRun: null, shown: true }];
+    const open = { device: 'cpu' as const, fallback: null, error: null, engineRun: null };
+    return [{ ...run, ...of, ...open, phase, shown: true }];
   });
   list.sort((a, b) => a.number - b.number);
   runs.update({ list: [...list, ...runs.value.list] });

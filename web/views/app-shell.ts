@@ -7,6 +7,7 @@ import { define, WarrenElement } from '../elements/element.js';
 import { counted } from '../format.js';
 import { data } from '../session/data.js';
 import { dismiss, engine, notices } from '../session/engine.js';
+import { gpu } from '../session/gpu.js';
 import { MAX_SEED, ROOMS, type Room, reset, state } from '../state.js';
 import { setTheme, THEMES, theme } from '../theme.js';
 
@@ -27,7 +28,7 @@ export class AppShell extends WarrenElement {
     super();
     this.said = '';
     this.wrongSeed = '';
-    this.watch(engine, state, data, notices);
+    this.watch(engine, gpu, state, data, notices);
   }
 
   override render() {
@@ -96,10 +97,13 @@ export class AppShell extends WarrenElement {
     const { warren, status, notIsolated } = engine.value;
     if (!warren)
       return html`<span class="phase" data-testid="compute-path">${status === 'failed' ? 'engine failed' : 'engine starting'}</span>`;
-    const { build, gpu, threads, reasons } = warren.path;
-    const text = gpu ? `WebGPU · ${gpu}` : `CPU · SIMD · ${counted(threads, 'thread')}`;
+    const { build, threads, reasons } = warren.path;
+    const { status: gpuStatus, adapter } = gpu.value;
+    const cpu = `CPU · SIMD · ${counted(threads, 'thread')}`;
+    const text = gpuStatus === 'on' ? `${cpu} · WebGPU` : cpu;
     const why = notIsolated === null ? reasons : [notIsolated, ...reasons];
-    const body = () => html`<h4>How this page computes</h4><p>${text}</p>
+    const body = () => html`<h4>How this page computes</h4><p>${cpu}</p>
+      ${gpuStatus === 'on' ? html`<p>Networks are trained on the GPU: ${adapter}.</p>` : nothing}
       ${why.length > 0 ? html`<ul style="padding-inline-start: 1.1rem; margin: 0">${why.map((r) => html`<li>${r}</li>`)}</ul>` : nothing}
       ${build === 'threads' ? sameBits() : nothing}`;
     return html`<span class="phase" data-testid="compute-path">${text}</span><w-about .subject=${'the compute path'} .body=${body}></w-about>`;

@@ -8,6 +8,7 @@ import type { Catalog, Method, ModelMethod, Section } from '../engine/types.js';
 import { num } from '../format.js';
 import { data } from '../session/data.js';
 import { engine } from '../session/engine.js';
+import { gpu, leaveGpu, startGpu } from '../session/gpu.js';
 import { startRun } from '../session/runs.js';
 import {
   adopt,
@@ -35,7 +36,7 @@ export class TrainForm extends WarrenElement {
   constructor() {
     super();
     this.preset = '';
-    this.watch(engine, state, data);
+    this.watch(engine, gpu, state, data);
   }
 
   override render() {
@@ -49,6 +50,7 @@ export class TrainForm extends WarrenElement {
       <div class="buttons act"><button class="button primary" type="submit" data-testid="run">Run</button>
         <span class="small muted">seed ${state.value.seed}</span></div>
       ${this.#section(catalog, 'model')}
+      ${model.on_device ? this.#device() : nothing}
       ${CHOSEN.filter(reads).map((name) => this.#section(catalog, name))}
       ${notRead(model)}
       ${model.sections.includes('train') ? this.#plain('Training', 'train', catalog.train) : nothing}
@@ -73,6 +75,24 @@ export class TrainForm extends WarrenElement {
     const preset = catalog.presets.find((p) => p.name === name);
     // The preset's seed gives way to the one in the header: runs are compared under one seed.
     if (preset) adopt(catalog, { ...preset.config, seed: state.value.seed });
+  }
+
+  #device() {
+    const { status, adapter, error } = gpu.value;
+    const on = status === 'starting' || status === 'on';
+    const option = (wanted: boolean, title: string, choose: () => void) => html`<label>
+      <input type="radio" name="${this.uid}-device" .checked=${on === wanted} @change=${choose} />${title}</label>`;
+    const said = {
+      off: '',
+      starting: 'Loading the module with WebGPU and starting the GPU …',
+      on: `${adapter}. Results differ from the CPU’s by rounding only.`,
+      failed: `No GPU: ${error instanceof Error ? error.message : String(error)}. Networks are trained on the CPU.`,
+    }[status];
+    return html`<div class="field" data-testid="device" data-status=${status}>
+      <span class="label"><span id="${this.uid}-device-label">Compute on</span>${about('Compute on', 'Networks can be trained on the GPU, by WebGPU. Its module is fetched when you choose it (about 1 MB). What is trained lies on the GPU and is brought to safety every few seconds: if the GPU is lost, the run goes on on the CPU.')}</span>
+      <div class="segmented" role="radiogroup" aria-labelledby="${this.uid}-device-label">
+        ${option(false, 'CPU', leaveGpu)}${option(true, 'GPU', () => void startGpu())}</div>
+      <p class="small muted" role="status" data-testid="device-said">${said}</p></div>`;
   }
 
   #section(catalog: Catalog, name: ChosenSection) {

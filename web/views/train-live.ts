@@ -110,6 +110,7 @@ export class TrainLive extends WarrenElement {
       <dl class="facts">
         <div><dt>epoch</dt><dd>${count(done)}${run.epochs ? html`<span class="muted small"> of ${count(run.epochs)}</span>` : nothing}</dd></div>
         ${run.stepsPerEpoch > 1 ? html`<div><dt>step</dt><dd data-testid="run-step">${count(stepsDone(run))}<span class="muted small"> of ${count(run.epochs * run.stepsPerEpoch)}</span></dd></div>` : nothing}
+        ${run.device === 'gpu' || run.fallback !== null ? html`<div><dt>on the</dt><dd data-testid="run-device">${run.device === 'gpu' ? 'GPU' : html`CPU <span class="muted small">the GPU failed</span>`}</dd></div>` : nothing}
         <div><dt>loss</dt><dd>${last ? fixed(last.loss) : '–'}</dd></div>
         <div><dt>pairs a second</dt><dd>${last ? count(last.pairs_per_second) : '–'}</dd></div>
         <div><dt>training time</dt><dd>${last ? seconds(last.seconds) : '–'}</dd></div>

@@ -16,7 +16,7 @@ Builds what is out of date, serves dist/ and prints the address. Ctrl-C ends it.
   --port N      the port (default 8080); 0 takes a free one
   --dev         a quick, less optimised build
   --release     the build that is published (the default)
-  --no-threads  only the baseline module, as for `build`
+  --no-threads, --no-gpu  without those modules, as for `build`
   --no-build    serve dist/ as it is
 ";
 

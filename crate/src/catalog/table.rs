@@ -11,6 +11,8 @@ pub struct ModelEntry<B: 'static> {
     pub method: &'static Method,
     /// True for models trained over epochs.
     pub iterative: bool,
+    /// Written in a backend's primitives: it can be trained on a GPU.
+    pub on_device: bool,
     /// Of `init`, `loss`, `regularizer`, `optimizer` and `train` those that it reads.
     pub sections: &'static [&'static str],
     /// Its builder.

@@ -5,6 +5,7 @@ pub mod filter;
 pub mod fingerprint;
 pub mod formats;
 pub mod interactions;
+pub mod packed;
 pub mod split;
 pub mod stats;
 pub mod synthetic;

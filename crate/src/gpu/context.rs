@@ -123,7 +123,7 @@ fn largest_array(limits: &wgpu::Limits) -> u64 {
 }
 
 fn name_of(info: &wgpu::AdapterInfo) -> String {
-    let name = if info.name.is_empty() { "of no name" } else { &info.name };
+    let name = if info.name.is_empty() { "without a name" } else { &info.name };
     match info.driver_info.as_str() {
         "" => name.to_owned(),
         driver => format!("{name} ({driver})"),

@@ -60,6 +60,15 @@ impl Gpu {
         Ok(gpu)
     }
 
+    /// With this name of the adapter, unless it is empty.
+    #[must_use]
+    pub fn named(mut self, name: String) -> Self {
+        if !name.is_empty() {
+            self.context.adapter = name;
+        }
+        self
+    }
+
     /// The adapter's name, for people.
     pub fn adapter(&self) -> &str {
         &self.context.adapter

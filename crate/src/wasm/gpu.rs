@@ -1,27 +1,52 @@
-//! A GPU in the worker: only in the build with it.
+//! What training computes with: a GPU, in the build that has the backend, once it was started.
 
 use super::Engine;
-use super::border::JsResult;
-use crate::gpu::Gpu;
+use crate::autodiff::Device;
+use crate::linalg::Cpu;
 use std::rc::Rc;
-use wasm_bindgen::prelude::*;
 
-/// A GPU that was started.
-pub(super) struct Started {
-    pub adapter: String,
-    /// What learning computes with.
-    pub backend: Rc<dyn crate::linalg::Backend>,
+#[cfg(feature = "gpu")]
+mod started {
+    use super::super::Engine;
+    use super::super::border::JsResult;
+    use crate::gpu::Gpu;
+    use std::rc::Rc;
+    use wasm_bindgen::prelude::*;
+
+    #[wasm_bindgen]
+    impl Engine {
+        /// Asks for a GPU, sees that it computes rightly, and keeps it: networks are then trained on it. Returns
+        /// the adapter's name; throws an error that says why there is none, and the engine stays as it was. One
+        /// that was started before and is well stays. `name` is what the browser calls the adapter, which only
+        /// JavaScript is told.
+        #[wasm_bindgen(js_name = startGpu)]
+        pub async fn start_gpu(&self, name: String) -> JsResult<String> {
+            if let Some(gpu) = self.gpu.borrow().as_ref().filter(|gpu| gpu.failure().is_none()) {
+                return Ok(gpu.adapter().to_owned());
+            }
+            let gpu = Gpu::start().await?.named(name);
+            let adapter = gpu.adapter().to_owned();
+            *self.gpu.borrow_mut() = Some(Rc::new(gpu));
+            Ok(adapter)
+        }
+
+        /// Loses the GPU on purpose: shows what happens when that comes by itself.
+        #[wasm_bindgen(js_name = loseGpu)]
+        pub fn lose_gpu(&self) {
+            if let Some(gpu) = self.gpu.borrow().as_ref() {
+                gpu.destroy();
+            }
+        }
+    }
 }
 
-#[wasm_bindgen]
 impl Engine {
-    /// Asks for a GPU, sees that it computes rightly, and keeps it. Returns the adapter's name; throws an error that
-    /// says why there is none, and the engine stays as it was.
-    #[wasm_bindgen(js_name = startGpu)]
-    pub async fn start_gpu(&self) -> JsResult<String> {
-        let gpu = Gpu::start().await?;
-        let adapter = gpu.adapter().to_owned();
-        *self.gpu.borrow_mut() = Some(Started { adapter: adapter.clone(), backend: Rc::new(gpu) });
-        Ok(adapter)
+    /// The GPU if one was started and is well; the CPU otherwise.
+    pub(super) fn device(&self) -> Device {
+        #[cfg(feature = "gpu")]
+        if let Some(gpu) = self.gpu.borrow().as_ref().filter(|gpu| gpu.failure().is_none()) {
+            return gpu.clone();
+        }
+        Rc::new(Cpu::new())
     }
 }

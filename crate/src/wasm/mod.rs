@@ -5,10 +5,10 @@
 //! meets a borrow of another. Each works on the data it found when it began ([`Rc`]s of it), whatever is
 //! loaded meanwhile. The order of calls that change the data is the worker's affair.
 
+mod away;
 mod border;
 mod data;
 mod embed;
-#[cfg(feature = "gpu")]
 mod gpu;
 mod host;
 mod load;
@@ -47,7 +47,7 @@ pub struct Engine {
     runs: RefCell<BTreeMap<u32, Rc<Run>>>,
     handles: Cell<u32>,
     #[cfg(feature = "gpu")]
-    gpu: RefCell<Option<gpu::Started>>,
+    gpu: RefCell<Option<Rc<crate::gpu::Gpu>>>,
 }
 
 /// What was loaded last.
@@ -79,23 +79,17 @@ impl Engine {
         env!("CARGO_PKG_VERSION").into()
     }
 
-    /// The compute path: type `ComputePath` of `web/engine/types.ts`. Why there are no threads is for the
-    /// worker to say, which chose this build.
+    /// The compute path on the CPU: type `ComputePath` of `web/engine/types.ts`. Why there are no threads is for
+    /// the client to say, which chose this build.
     pub fn path(&self) -> JsResult {
         #[cfg(feature = "wasm-threads")]
         let threads = rayon::current_num_threads();
         #[cfg(not(feature = "wasm-threads"))]
         let threads = 1;
-        #[cfg(feature = "gpu")]
-        let gpu = self.gpu.borrow().as_ref().map(|g| format!("{}: {}", g.backend.name(), g.adapter));
-        #[cfg(not(feature = "gpu"))]
-        let gpu: Option<String> = None;
         Ok(to_js(&json!({
             "build": if cfg!(feature = "wasm-threads") { "threads" } else { "baseline" },
             "simd": true,
             "threads": threads,
-            "gpu": gpu,
-            "reasons": ["No WebGPU: none of this version's methods uses it yet."],
         }))?)
     }
 
@@ -114,6 +108,13 @@ impl Engine {
     fn handle(&self) -> u32 {
         self.handles.set(self.handles.get() + 1);
         self.handles.get()
+    }
+
+    /// Under a new number.
+    fn enter(&self, run: Rc<Run>) -> u32 {
+        let number = self.handle();
+        self.runs.borrow_mut().insert(number, run);
+        number
     }
 
     fn loaded(&self) -> Result<Loaded> {

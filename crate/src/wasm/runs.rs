@@ -148,9 +148,8 @@ impl Engine {
     async fn run(&self, config: &RunConfig, resume: Option<&Checkpoint>, job: &Job) -> Result<JsValue> {
         let (task, job) = (job.task(), job.state());
         let prepared = self.prepare_as(&config.data, config.seed, &task).await?;
-        let number = self.handle();
-        let run = Rc::new(Run { prepared: prepared.clone(), job: job.clone(), outcome: RefCell::default() });
-        self.runs.borrow_mut().insert(number, run.clone());
+        let run = Rc::new(Run::new(prepared.clone(), job.clone()));
+        let number = self.enter(run.clone());
 
         let mut done = None;
         let mut events = |event: Event| {
@@ -162,12 +161,14 @@ impl Engine {
             }
         };
         let control = job.control();
-        let trained = pipeline::train(&prepared, config, resume, &control, &mut events, &task).await;
-        let trained = Rc::new(trained.inspect_err(|_| {
+        let device = self.device();
+        let trained =
+            pipeline::train_on(device, &prepared, config, resume, &control, &mut events, &task).await;
+        let trained = trained.inspect_err(|_| {
             self.runs.borrow_mut().remove(&number);
-        })?);
+        })?;
         let result = to_js(&trained.record)?;
-        *run.outcome.borrow_mut() = Some(trained.clone());
+        let trained = run.end(trained);
         if let Some(event) = &done {
             job.send("event", &RunEvent { event, run: number, record: Some(&trained.record) });
         }
@@ -176,6 +177,18 @@ impl Engine {
 }
 
 impl Run {
+    /// A run that begins.
+    pub fn new(prepared: Rc<Prepared>, job: Rc<JobState>) -> Self {
+        Self { prepared, job, outcome: RefCell::default() }
+    }
+
+    /// The run has ended with this.
+    pub fn end(&self, trained: Trained) -> Rc<Trained> {
+        let trained = Rc::new(trained);
+        *self.outcome.borrow_mut() = Some(trained.clone());
+        trained
+    }
+
     fn outcome(&self) -> Result<Rc<Trained>> {
         let open =
             || Error::new(Code::BadState, "the run is still in progress; wait for its end, or stop it");

@@ -37,7 +37,7 @@ pub struct Tools {
 impl Tools {
     pub fn prepare() -> Outcome<Self> {
         let facts = ensure(&[Need::Node, Need::Browser])?;
-        build::build_wasm(build::Options { profile: build::Profile::Release, threads: true, gpu: false })?;
+        build::build_wasm(build::Options { profile: build::Profile::Release, threads: true, gpu: true })?;
         let program = cargo().args(["build", "--quiet", "--release", "--package", "warren"]);
         let program = program.args(["--example", "spectral_bench"]);
         ui::timed("Compiling", "the native side", || program.run())?;

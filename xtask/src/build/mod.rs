@@ -18,8 +18,8 @@ builds the page into dist/, which any static host can serve from any path.
   --release     the build that is published (the default)
   --dev         compiles quickly, runs slower; not optimised by wasm-opt
   --wasm        only pkg/, not the page
-  --no-threads  only the baseline module: half the time; the page then computes with one thread
-  --gpu         also the module with the WebGPU backend (pkg/gpu); two more minutes the first time
+  --no-threads  not the module with threads: the page then computes with one
+  --no-gpu      not the module with the WebGPU backend: networks are then trained on the CPU alone
 
 The module with threads needs the sources of Rust's standard library. Where they cannot be had it is
 left out, with a note here and on the page.
@@ -59,7 +59,7 @@ pub struct Options {
 
 impl Options {
     pub fn take(args: &mut Args) -> Outcome<Self> {
-        let (threads, gpu) = (!args.switch("--no-threads"), args.switch("--gpu"));
+        let (threads, gpu) = (!args.switch("--no-threads"), !args.switch("--no-gpu"));
         Ok(Self { profile: Profile::take(args)?, threads, gpu })
     }
 }
@@ -84,6 +84,7 @@ pub fn build_wasm(options: Options) -> Outcome {
         let module = Module::Gpu;
         wasm::build(&WasmCargo::new(&facts, module), module, options.profile)
     } else {
+        ui::warn("the page is built without WebGPU: --no-gpu");
         remove(&paths::pkg_gpu())
     }
 }

@@ -39,6 +39,8 @@ impl WasmCargo {
             Module::Threads if facts.rust_src => (Rust::ActiveFromSource, "wasm-threads"),
             Module::Threads => (Rust::DebianFromSource, "wasm-threads"),
         };
+        // Both would write the same file, and so be linked again each time the other was.
+        let folder = if module == Module::Gpu { format!("{folder}-gpu") } else { folder.to_owned() };
         Self { module, rust, target_dir: paths::root().join("target").join(folder) }
     }
 
