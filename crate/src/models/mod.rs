@@ -6,6 +6,7 @@ pub mod item_knn;
 mod item_weights;
 mod lists;
 pub mod mf;
+pub mod ncf;
 mod nearest;
 mod neighbours;
 pub mod p3_alpha;

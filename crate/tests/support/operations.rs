@@ -123,6 +123,12 @@ fn vectors(all: &mut Vec<Operation>) {
         by(|x, v| x + v, |i| i % 3),
     ));
     all.push(operation(
+        "scale_columns",
+        &[&[4, 3], &[3]],
+        |_, v| v[0].scale_columns(&v[1]),
+        by(|x, v| x * v, |i| i % 3),
+    ));
+    all.push(operation(
         "scale_rows",
         &[&[4, 3], &[4]],
         |_, v| v[0].scale_rows(&v[1]),
