@@ -76,7 +76,7 @@ fn scores(model: &dyn Model, prepared: &Prepared) -> Vec<Vec<u32>> {
         .map(|user| {
             let mut scores = vec![0.0; prepared.split.n_items];
             let history = prepared.split.train.row(user.unwrap_or(0) as usize);
-            model.score(Query { user, history }, &mut scores);
+            run(model.score(&[Query { user, history }], &mut scores)).expect("scores");
             assert!(scores.iter().all(|s| s.is_finite()), "user {user:?}: {scores:?}");
             scores.iter().map(|s| s.to_bits()).collect()
         })
@@ -141,7 +141,9 @@ fn models_fit_score_repeat_and_save() {
         let restored = pipeline::restore(&prepared, &saved).unwrap_or_else(|e| panic!("{name}: {e}"));
         assert_eq!(first, scores(restored.as_ref(), &prepared), "{name}: saved and restored, other scores");
         assert_eq!(
-            pipeline::recommend(restored.as_ref(), &prepared, Some(0), prepared.split.train.row(0), 3).len(),
+            run(pipeline::recommend(restored.as_ref(), &prepared, Some(0), prepared.split.train.row(0), 3))
+                .expect("recommends")
+                .len(),
             3
         );
     }
@@ -206,7 +208,10 @@ fn losses_regularizers_and_optimizers_combine() {
                     let before = Tables { user, item };
                     let mut model = pipeline::build(&prepared, &config, Some(before.clone())).unwrap();
                     for _ in 0..2 {
-                        let loss = model.step().unwrap_or_else(|e| panic!("{names}: {e}"));
+                        let loss = model
+                            .step()
+                            .unwrap_or_else(|e| panic!("{names}: {e}"))
+                            .expect("at once on the CPU");
                         assert!(loss.is_finite(), "{names}: {loss}");
                     }
                     assert_ne!(model.tables(), Some(&before), "{names}: nothing moved");

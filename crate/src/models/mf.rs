@@ -2,7 +2,7 @@
 
 use super::fold_in::fold_in;
 use super::nearest::{nearest_by_cosine, row};
-use super::{Model, ModelInput, Query, Tensor, named};
+use super::{Model, ModelInput, Query, Tensor, at_hand, named, score_each};
 use crate::error::{Code, Error, Result};
 use crate::loss::negatives::UniformNegatives;
 use crate::loss::{self, Batch, Gradients, Loss};
@@ -12,6 +12,7 @@ use crate::optim::{self, Optimizer};
 use crate::params::{Kind, Method, Param};
 use crate::regularizer::{self, Regularizer};
 use crate::rng::{Rng, Seed};
+use crate::task::LocalFuture;
 use rand::seq::SliceRandom;
 
 /// Description of matrix factorisation.
@@ -156,7 +157,7 @@ impl Model for Mf {
         true
     }
 
-    fn step(&mut self) -> Result<f64> {
+    fn step(&mut self) -> Result<Option<f64>> {
         self.next_batch();
         let Buffers { user, positive, negative } = &self.buffers;
         self.gradients.clear();
@@ -177,21 +178,23 @@ impl Model for Mf {
             self.optimizer.finish(0, &mut self.tables.user);
             self.optimizer.finish(1, &mut self.tables.item);
         }
-        Ok(value)
+        Ok(Some(value))
     }
 
-    fn score(&self, query: Query<'_>, scores: &mut [f32]) {
-        let folded;
-        let user: &[f32] = match query.user {
-            Some(user) => row(&self.tables.user, user as usize),
-            None => {
-                folded = fold_in(&self.tables, query.history);
-                &folded
+    fn score<'a>(&'a self, queries: &'a [Query<'a>], scores: &'a mut [f32]) -> LocalFuture<'a, Result<()>> {
+        score_each(queries, scores, |query, scores| {
+            let folded;
+            let user: &[f32] = match query.user {
+                Some(user) => row(&self.tables.user, user as usize),
+                None => {
+                    folded = fold_in(&self.tables, query.history);
+                    &folded
+                }
+            };
+            for (i, score) in scores.iter_mut().enumerate() {
+                *score = dot(user, row(&self.tables.item, i));
             }
-        };
-        for (i, score) in scores.iter_mut().enumerate() {
-            *score = dot(user, row(&self.tables.item, i));
-        }
+        })
     }
 
     fn similar_items(&self, item: u32, n: usize) -> Vec<(u32, f32)> {
@@ -202,7 +205,7 @@ impl Model for Mf {
         Some(&self.tables)
     }
 
-    fn state(&self) -> Vec<Tensor> {
+    fn state(&self) -> LocalFuture<'_, Result<Vec<Tensor>>> {
         let mut state = vec![
             Tensor { name: "user".into(), values: self.tables.user.clone() },
             Tensor { name: "item".into(), values: self.tables.item.clone() },
@@ -210,7 +213,7 @@ impl Model for Mf {
             Tensor::number("position", self.position as u32),
         ];
         state.extend(self.optimizer.state());
-        state
+        at_hand(state)
     }
 
     fn restore(&mut self, state: &[Tensor]) -> Result<()> {

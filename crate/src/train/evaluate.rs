@@ -1,7 +1,8 @@
 //! Ranks the items for every user and averages the metrics (methods: section 7).
 
 use super::Metrics;
-use crate::data::interactions::{Side, Split};
+use super::pace::Pace;
+use crate::data::interactions::{Sequences, Side, Split};
 use crate::data::stats::{Stratum, strata, tail, training_counts};
 use crate::error::{Code, Error, Result};
 use crate::metrics::auc::against_others;
@@ -247,17 +248,23 @@ pub async fn evaluate(
 ) -> Result<Metrics> {
     let held_out = if part == Part::Test { &split.test } else { &split.validation };
     let mut ranker = Ranker::new(model, split, part, options);
-    for user in (0..split.n_users).filter(|&user| !held_out.row(user).is_empty()) {
+    let users: Vec<usize> = (0..split.n_users).filter(|&user| !held_out.row(user).is_empty()).collect();
+    let (mut pace, mut left) = (Pace::new(model.queries_at_once()), &users[..]);
+    while !left.is_empty() {
+        let (block, rest) = left.split_at(pace.size().min(left.len()));
         let began = Instant::now();
-        ranker.rank(user, held_out.row(user))?;
-        *seconds += began.elapsed().as_secs_f64();
-        task.report(&Progress::of("evaluate", user + 1, split.n_users, "users"));
+        ranker.rank(block, held_out).await?;
+        let took = began.elapsed().as_secs_f64();
+        pace.took(block.len(), took);
+        *seconds += took;
+        task.report(&Progress::of("evaluate", users.len() - rest.len(), users.len(), "users"));
         task.checkpoint().await?;
+        left = rest;
     }
     Ok(if ranker.sums.all.users == 0 { Metrics::new() } else { ranker.sums.means(options) })
 }
 
-/// Ranks for one user after the other, without allocating for each.
+/// Ranks for some users after the others.
 struct Ranker<'a> {
     model: &'a dyn Model,
     split: &'a Split,
@@ -268,7 +275,6 @@ struct Ranker<'a> {
     scores: Vec<f32>,
     top: Vec<u32>,
     relevant: Vec<u32>,
-    known: Vec<u32>,
     sums: Sums,
 }
 
@@ -283,25 +289,42 @@ impl<'a> Ranker<'a> {
             is_tail,
             mask_validation: part == Part::Test && options.mask_validation,
             strata: strata(&split.train.counts(split.n_items)),
-            scores: vec![0.0; split.n_items],
+            scores: Vec::new(),
             top: Vec::new(),
             relevant: Vec::new(),
-            known: Vec::new(),
             sums: Sums::new(options),
         }
     }
 
-    fn rank(&mut self, user: usize, held_out: &[u32]) -> Result<()> {
-        let (options, scores) = (self.options, &mut self.scores);
+    /// Ranks for these users, whose relevant items are their rows of `held_out`.
+    async fn rank(&mut self, users: &[usize], held_out: &Sequences) -> Result<()> {
+        let histories: Vec<Vec<u32>> = users.iter().map(|&user| self.known(user)).collect();
+        let queries: Vec<Query<'_>> = (users.iter().zip(&histories))
+            .map(|(&user, history)| Query { user: Some(user as u32), history })
+            .collect();
+        let n_items = self.split.n_items;
+        let mut scores = std::mem::take(&mut self.scores);
+        scores.resize(users.len() * n_items, 0.0);
+        self.model.score(&queries, &mut scores).await?;
+        for ((&user, history), scores) in users.iter().zip(&histories).zip(scores.chunks_exact_mut(n_items)) {
+            self.add(user, history, held_out.row(user), scores)?;
+        }
+        self.scores = scores;
+        Ok(())
+    }
+
+    /// What is known of a user at that time, in its order: the parts follow each other.
+    fn known(&self, user: usize) -> Vec<u32> {
+        let validation = if self.mask_validation { self.split.validation.row(user) } else { &[] };
+        self.split.train.row(user).iter().chain(validation).copied().collect()
+    }
+
+    /// Adds a user with these scores.
+    fn add(&mut self, user: usize, known: &[u32], held_out: &[u32], scores: &mut [f32]) -> Result<()> {
+        let options = self.options;
         self.relevant.clear();
         self.relevant.extend_from_slice(held_out);
         self.relevant.sort_unstable();
-        let known = self.split.train.row(user);
-        let validation = if self.mask_validation { self.split.validation.row(user) } else { &[] };
-        // What is known of the user at that time, in its order: the parts follow each other.
-        self.known.clear();
-        self.known.extend(known.iter().chain(validation));
-        self.model.score(Query { user: Some(user as u32), history: &self.known }, scores);
         if let Some(score) = scores.iter().find(|s| !s.is_finite()) {
             let message = format!(
                 "a score of user number {user} is {score}: the embeddings left the range of numbers; \
@@ -312,7 +335,7 @@ impl<'a> Ranker<'a> {
         if options.kdd19 {
             self.sums.compare(options, scores, &self.relevant, &never_touched(self.split, user));
         }
-        self.known.iter().for_each(|&i| scores[i as usize] = f32::NEG_INFINITY);
+        known.iter().for_each(|&i| scores[i as usize] = f32::NEG_INFINITY);
         top_k(scores, options.cutoffs.last().copied().unwrap_or(0), &mut self.top);
         self.sums.add(options, &self.top, &self.relevant, &self.strata, self.is_tail[user]);
         Ok(())
