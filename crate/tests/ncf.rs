@@ -8,8 +8,9 @@ use std::rc::Rc;
 use warren::config::{RunConfig, overlay};
 use warren::data::interactions::{Sequences, Split};
 use warren::data::synthetic;
+use warren::models::{Model, Tables};
 use warren::params::Params;
-use warren::pipeline::{Prepared, Trained, prepare, recommend};
+use warren::pipeline::{Prepared, Trained, build, prepare, recommend};
 use warren::task::{Task, run};
 
 fn config(changes: &Value) -> RunConfig {
@@ -25,8 +26,8 @@ fn config(changes: &Value) -> RunConfig {
     common::config(&config)
 }
 
-/// Trained on 120 users of the generator for five epochs.
-fn small(model: &Value) -> Trained {
+/// Batches of 32 pairs of 120 users of the generator, for five epochs.
+fn small(model: &Value) -> (RunConfig, Prepared) {
     let mut changes = json!({
         "data": { "min_user": 1, "min_item": 1 },
         "model": { "dim": 16 },
@@ -41,6 +42,11 @@ fn small(model: &Value) -> Trained {
     }
     let data = run(synthetic::generate(&params, config.seed, &Task::silent())).expect("data");
     let prepared = run(prepare(&data, &config.data, config.seed, &Task::silent())).expect("enough data");
+    (config, prepared)
+}
+
+fn fit(model: &Value) -> Trained {
+    let (config, prepared) = small(model);
     common::trained(&config, &prepared)
 }
 
@@ -56,7 +62,7 @@ fn every_variant_learns() {
         json!({ "negatives": 1 }),
         json!({ "l2": 1e-3 }),
     ] {
-        let trained = small(&variant);
+        let trained = fit(&variant);
         let losses: Vec<f64> = (trained.record["history"].as_array().expect("epochs").iter())
             .map(|epoch| epoch["loss"].as_f64().expect("a loss"))
             .collect();
@@ -67,7 +73,7 @@ fn every_variant_learns() {
 
 #[test]
 fn tables_of_both_parts_stand_side_by_side_and_shrink_with_lambda() {
-    let table = |model: &Value| small(model).model.tables().expect("tables").item.clone();
+    let table = |model: &Value| fit(model).model.tables().expect("tables").item.clone();
     let (both, gmf, decayed) =
         (table(&json!({})), table(&json!({ "parts": "gmf" })), table(&json!({ "l2": 0.1 })));
     assert_eq!((both.dim(), gmf.dim()), ((80, 32), (80, 16)));
@@ -75,11 +81,35 @@ fn tables_of_both_parts_stand_side_by_side_and_shrink_with_lambda() {
     assert!(squares(&decayed) < 0.5 * squares(&both), "{} against {}", squares(&decayed), squares(&both));
 }
 
+/// Order and negatives of a batch depend on its number alone, also behind the end of an epoch.
+#[test]
+fn a_saved_state_goes_on_in_the_middle_of_an_epoch() {
+    let (config, prepared) = small(&json!({}));
+    let start = || {
+        let table =
+            |n| ndarray::Array2::from_shape_fn((n, 16), |(r, c)| ((r * 7 + c * 3) % 11) as f32 / 11.0);
+        let tables = Tables { user: table(prepared.split.n_users), item: table(prepared.split.n_items) };
+        build(&prepared, &config, Some(tables)).expect("a model")
+    };
+    let step = |model: &mut dyn Model| model.step().expect("finite").expect("at once on the CPU");
+    let (mut whole, mut resumed) = (start(), start());
+    let steps = whole.steps_per_epoch();
+    for _ in 0..steps + 3 {
+        step(whole.as_mut());
+    }
+    resumed.restore(&run(whole.state()).expect("at hand")).expect("its own state");
+    for n in 0..steps {
+        assert_eq!(step(whole.as_mut()), step(resumed.as_mut()), "step {n} after");
+    }
+    assert_eq!(whole.tables(), resumed.tables());
+}
+
 /// The share of these users with a test item among ten.
 fn hit_ratio(trained: &Trained, prepared: &Prepared, users: &[u32], whole: &Split, known: bool) -> f64 {
     let hit = |&&user: &&u32| {
         let (history, test) = (whole.train.row(user as usize), whole.test.row(user as usize));
-        let found = recommend(trained.model.as_ref(), prepared, known.then_some(user), history, 10);
+        let user = known.then_some(user);
+        let found = run(recommend(trained.model.as_ref(), prepared, user, history, 10)).expect("recommends");
         found.iter().any(|r| test.contains(&r.item))
     };
     users.iter().filter(hit).count() as f64 / users.len() as f64

@@ -1,5 +1,6 @@
 //! Recommenders. Each is one file with its description ([`Method`](crate::params::Method)) beside its code.
 
+mod device;
 pub mod dlr2;
 mod fold_in;
 pub mod item_knn;

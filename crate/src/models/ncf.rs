@@ -7,9 +7,10 @@
 
 mod network;
 
+use super::device::{self, Losses, stack, upload};
 use super::nearest::nearest_by_cosine;
 use super::neighbours::Overlap;
-use super::{Model, ModelInput, Query, Tensor as Saved, named};
+use super::{Model, ModelInput, Query, Tensor as Saved};
 use crate::autodiff::{Device, Tape, Tensor, Var};
 use crate::data::interactions::{Sequences, Split};
 use crate::error::{Code, Error, Result};
@@ -19,7 +20,8 @@ use crate::nn::Tables;
 use crate::optim::parameters::ParameterOptimizer;
 use crate::params::{Kind, Method, Param};
 use crate::rng::Seed;
-use ndarray::{Array2, Axis, concatenate};
+use crate::task::LocalFuture;
+use ndarray::{Axis, concatenate};
 use network::{Batch, Items, Network, Parts, Users};
 use rand::seq::SliceRandom;
 use std::cell::OnceCell;
@@ -92,11 +94,7 @@ pub fn build(input: ModelInput<'_>) -> Result<Box<dyn Model>> {
         "gmf" => Parts::Gmf,
         _ => Parts::Mlp,
     };
-    let upload = |table: &Array2<f32>| {
-        let values = table.as_standard_layout();
-        Tensor::from_slice(&device, &[table.nrows(), table.ncols()], values.as_slice().expect("row-major"))
-    };
-    let tables = || [upload(&tables.user), upload(&tables.item)];
+    let tables = || [upload(&device, &tables.user), upload(&device, &tables.item)];
     let sizes = [params.usize("dim"), params.usize("layers")];
     let network = Network::new(&device, parts, sizes, &tables, &mut input.seed.stream("weights"));
     let (pair_users, pair_items): (Vec<u32>, Vec<u32>) = split.train.pairs().unzip();
@@ -104,7 +102,7 @@ pub fn build(input: ModelInput<'_>) -> Result<Box<dyn Model>> {
     Ok(Box::new(Ncf {
         negatives: UniformNegatives::new(sampling, split.n_items, &split.train),
         optimizer: ParameterOptimizer::new(input.optimizer, &device, network.parameters.values())?,
-        rate: input.optimizer.f64("learning_rate"),
+        losses: Losses::new(&device, input.optimizer.f64("learning_rate")),
         l2: params.f32("l2"),
         batch_size: input.train.usize("batch_size").min(pair_users.len()),
         order: (0, Vec::new()),
@@ -132,8 +130,7 @@ struct Ncf {
     negatives: UniformNegatives,
     l2: f32,
     optimizer: ParameterOptimizer,
-    /// For messages.
-    rate: f64,
+    losses: Losses,
     seed: Seed,
     /// An epoch, from 1, and the pairs in its order; epoch 0 has none.
     order: (usize, Vec<u32>),
@@ -152,21 +149,6 @@ struct Scorer {
     /// All parameters as constants.
     parameters: Vec<Var>,
     items: Items,
-}
-
-/// The values of a tensor on a backend that computes at once.
-fn host(tensor: &Tensor) -> Vec<f32> {
-    tensor.read_now().expect("the backend of this model computes at once")
-}
-
-/// The shape of a tensor among a model's saved ones.
-fn saved_shape(tensor: &Tensor) -> (usize, usize) {
-    let rows = tensor.shape()[0];
-    (rows, tensor.len() / rows)
-}
-
-fn matrix(tensor: &Tensor) -> Array2<f32> {
-    Array2::from_shape_vec(saved_shape(tensor), host(tensor)).expect("as many values as the shape has")
 }
 
 impl Ncf {
@@ -193,11 +175,11 @@ impl Ncf {
     }
 
     /// Everything that a checkpoint holds, by name.
-    fn saved(&self) -> impl Iterator<Item = (String, &Tensor)> {
+    fn saved(&self) -> Vec<(String, &Tensor)> {
         let (names, values) = (self.network.parameters.names(), self.network.parameters.values());
         let memory = self.optimizer.memory();
         let memory = memory.map(|((i, slot), t)| (format!("optimizer.{slot}.{}", names[i]), t));
-        names.iter().cloned().zip(values).chain(memory)
+        names.iter().cloned().zip(values).chain(memory).collect()
     }
 
     fn scorer(&self) -> &Scorer {
@@ -232,7 +214,8 @@ impl Ncf {
         self.learned.tables.get_or_init(|| {
             let values = self.network.parameters.values();
             let of = |place: fn(&network::Pair) -> usize| {
-                let parts: Vec<_> = self.network.tables().map(|t| matrix(&values[place(&t)])).collect();
+                let parts: Vec<_> =
+                    self.network.tables().map(|t| device::table(&values[place(&t)])).collect();
                 let parts: Vec<_> = parts.iter().map(|part| part.view()).collect();
                 let both = concatenate(Axis(1), &parts).expect("as many rows in both parts");
                 both.as_standard_layout().into_owned()
@@ -251,23 +234,22 @@ impl Model for Ncf {
         true
     }
 
+    fn device(&self) -> Option<&Device> {
+        Some(&self.device)
+    }
+
+    fn queries_at_once(&self) -> usize {
+        device::queries_at_once(&self.device)
+    }
+
     /// The loss without the penalty.
-    fn step(&mut self) -> Result<f64> {
+    fn step(&mut self) -> Result<Option<f64>> {
         let batch = self.next_batch();
         self.learned = Learned::default();
         let (network, tape) = (&self.network, Tape::new(&self.device));
         let parameters = network.parameters.on_tape(&tape, 0);
         let loss = network.loss(&parameters, &batch);
-        let value = f64::from(loss.value().read_now()?[0]);
-        if !value.is_finite() {
-            let message = format!(
-                "the loss became {value} in step {}: try a smaller optimizer.learning_rate (now {}) or model.l2 (now {})",
-                self.optimizer.steps() + 1,
-                self.rate,
-                self.l2
-            );
-            return Err(Error::new(Code::NotConverged, message).with_value(value.to_string()));
-        }
+        let value = self.losses.add(loss.value(), self.optimizer.steps() + 1)?;
         let penalized =
             if self.l2 > 0.0 { loss.add(&network.penalty(&parameters, &batch, self.l2)) } else { loss };
         let mut gradients = tape.backward(&penalized);
@@ -275,14 +257,24 @@ impl Model for Ncf {
         Ok(value)
     }
 
+    fn settle(&mut self) -> LocalFuture<'_, Result<f64>> {
+        self.losses.settle(self.optimizer.steps())
+    }
+
     /// Somebody new has a mean of the vectors of known users with similar histories.
-    fn score(&self, query: Query<'_>, scores: &mut [f32]) {
-        let Scorer { parameters: p, items } = self.scorer();
-        let users = match query.user {
-            Some(user) => self.network.users(p, |table| table.gather(&[user])),
-            None => self.stranger(p, query.history),
-        };
-        scores.copy_from_slice(&host(self.network.logits(p, &users, items).value()));
+    fn score<'a>(&'a self, queries: &'a [Query<'a>], scores: &'a mut [f32]) -> LocalFuture<'a, Result<()>> {
+        Box::pin(async move {
+            let Scorer { parameters: p, items } = self.scorer();
+            let rows = stack(&self.device, [queries.len(), self.split.n_items], |at| {
+                let users = match queries[at].user {
+                    Some(user) => self.network.users(p, |table| table.gather(&[user])),
+                    None => self.stranger(p, queries[at].history),
+                };
+                self.network.logits(p, &users, items).value().clone()
+            });
+            scores.copy_from_slice(&rows.download().await?);
+            Ok(())
+        })
     }
 
     fn similar_items(&self, item: u32, n: usize) -> Vec<(u32, f32)> {
@@ -294,19 +286,14 @@ impl Model for Ncf {
         Some(self.side_by_side())
     }
 
-    fn state(&self) -> Vec<Saved> {
-        let mut state = vec![Saved::number("steps", self.optimizer.steps())];
-        state.extend(self.saved().map(|(name, tensor)| Saved { name, values: matrix(tensor) }));
-        state
+    fn state(&self) -> LocalFuture<'_, Result<Vec<Saved>>> {
+        Box::pin(device::state(self.optimizer.steps(), self.saved()))
     }
 
     fn restore(&mut self, state: &[Saved]) -> Result<()> {
-        let steps = named(state, "steps", (1, 1))?.to_number();
-        for (name, tensor) in self.saved() {
-            let values = named(state, &name, saved_shape(tensor))?.values.as_standard_layout();
-            self.device.write(values.as_slice().expect("row-major"), tensor.buffer());
-        }
+        let steps = device::restore(state, self.saved())?;
         self.optimizer.set_steps(steps);
+        self.losses.clear();
         self.learned = Learned::default();
         Ok(())
     }
