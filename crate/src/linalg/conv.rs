@@ -5,6 +5,7 @@ use super::backend::Conv2d;
 use super::gemm::{Source, Strided, Target, multiply};
 use super::parallel;
 use std::borrow::Cow;
+use std::ops::Range;
 
 /// One row of a patch matrix: a channel and a shift within its plane.
 #[derive(Debug, Clone, Copy)]
@@ -123,6 +124,19 @@ impl Source for Patches<'_> {
     }
 }
 
+/// Calls `visit(image, position, rows)` for the runs within one image of rows `from..to`, each of which is an image
+/// and one of its `plane` positions. `position` is that of the first of them; `rows` count from `from`.
+#[inline(always)]
+fn runs(from: usize, to: usize, plane: usize, mut visit: impl FnMut(usize, usize, Range<usize>)) {
+    let mut k = from;
+    while k < to {
+        let (image, position) = (k / plane, k % plane);
+        let run = (plane - position).min(to - k);
+        visit(image, position, k - from..k - from + run);
+        k += run;
+    }
+}
+
 /// The patch matrices of all images below each other, transposed: row = image and position, column = tap.
 struct Positions<'a> {
     framed: &'a Framed<'a>,
@@ -136,17 +150,13 @@ impl Source for Positions<'_> {
         if width < lanes {
             panel[..(to - from) * lanes].fill(0.0);
         }
-        let mut k = from;
-        while k < to {
-            let (image, position) = (k / self.plane, k % self.plane);
-            let run = (self.plane - position).min(to - k);
-            let patches = self.framed.patches(image);
-            let panel = &mut panel[(k - from) * lanes..(k - from + run) * lanes];
+        runs(from, to, self.plane, |image, position, rows| {
+            let (patches, run) = (self.framed.patches(image), rows.len());
+            let panel = &mut panel[rows.start * lanes..rows.end * lanes];
             for lane in 0..width {
                 patches.walk(first + lane, position, run, |i, value| panel[i * lanes + lane] = value);
             }
-            k += run;
-        }
+        });
     }
 }
 
@@ -165,19 +175,15 @@ impl Source for Channels<'_> {
         if width < lanes {
             panel[..(to - from) * lanes].fill(0.0);
         }
-        let mut k = from;
-        while k < to {
-            let (image, position) = (k / self.plane, k % self.plane);
-            let run = (self.plane - position).min(to - k);
+        runs(from, to, self.plane, |image, position, rows| {
             for lane in 0..width {
                 let channel = image * self.channels + self.first + first + lane;
-                let values = &self.data[channel * self.plane + position..][..run];
-                for (i, value) in values.iter().enumerate() {
-                    panel[(k - from + i) * lanes + lane] = *value;
+                let values = &self.data[channel * self.plane + position..];
+                for (row, value) in rows.clone().zip(values) {
+                    panel[row * lanes + lane] = *value;
                 }
             }
-            k += run;
-        }
+        });
     }
 }
 
