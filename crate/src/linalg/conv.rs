@@ -124,17 +124,20 @@ impl Source for Patches<'_> {
     }
 }
 
-/// Calls `visit(image, position, rows)` for the runs within one image of rows `from..to`, each of which is an image
-/// and one of its `plane` positions. `position` is that of the first of them; `rows` count from `from`.
+/// The runs within one image of rows `from..to`, each of which is an image and one of its `plane` positions: image,
+/// position of the first, and the run, counted from `from`. Not a function that is called for each: a loop's body is
+/// compiled for the processor and the width that it is packed for, a closure's is not.
 #[inline(always)]
-fn runs(from: usize, to: usize, plane: usize, mut visit: impl FnMut(usize, usize, Range<usize>)) {
+fn runs(from: usize, to: usize, plane: usize) -> impl Iterator<Item = (usize, usize, Range<usize>)> {
     let mut k = from;
-    while k < to {
-        let (image, position) = (k / plane, k % plane);
-        let run = (plane - position).min(to - k);
-        visit(image, position, k - from..k - from + run);
-        k += run;
-    }
+    std::iter::from_fn(move || {
+        (k < to).then(|| {
+            let (image, position, start) = (k / plane, k % plane, k - from);
+            let run = (plane - position).min(to - k);
+            k += run;
+            (image, position, start..start + run)
+        })
+    })
 }
 
 /// The patch matrices of all images below each other, transposed: row = image and position, column = tap.
@@ -150,13 +153,13 @@ impl Source for Positions<'_> {
         if width < lanes {
             panel[..(to - from) * lanes].fill(0.0);
         }
-        runs(from, to, self.plane, |image, position, rows| {
+        for (image, position, rows) in runs(from, to, self.plane) {
             let (patches, run) = (self.framed.patches(image), rows.len());
             let panel = &mut panel[rows.start * lanes..rows.end * lanes];
             for lane in 0..width {
                 patches.walk(first + lane, position, run, |i, value| panel[i * lanes + lane] = value);
             }
-        });
+        }
     }
 }
 
@@ -175,15 +178,15 @@ impl Source for Channels<'_> {
         if width < lanes {
             panel[..(to - from) * lanes].fill(0.0);
         }
-        runs(from, to, self.plane, |image, position, rows| {
+        for (image, position, rows) in runs(from, to, self.plane) {
             for lane in 0..width {
                 let channel = image * self.channels + self.first + first + lane;
-                let values = &self.data[channel * self.plane + position..];
-                for (row, value) in rows.clone().zip(values) {
-                    panel[row * lanes + lane] = *value;
+                let values = &self.data[channel * self.plane + position..][..rows.len()];
+                for (i, value) in values.iter().enumerate() {
+                    panel[(rows.start + i) * lanes + lane] = *value;
                 }
             }
-        });
+        }
     }
 }
 
