@@ -54,7 +54,7 @@ pub static METHOD: Method = Method {
             title: "layers",
             doc: "Layers of the tower: the first has width d, each further one half as much as the one before.",
             unit: "layers",
-            kind: Kind::Int { min: 1, max: 8, default: 3 },
+            kind: Kind::Int { min: 1, max: 8, default: 1 },
         },
         Param {
             name: "negatives",
@@ -68,7 +68,7 @@ pub static METHOD: Method = Method {
             title: "λ",
             doc: "Adds λΘ to the gradient of the rows of all tables that a batch names, negatives included, once each; the layers have none.",
             unit: "",
-            kind: Kind::Float { min: 0.0, max: 10.0, default: 0.0, log: true },
+            kind: Kind::Float { min: 0.0, max: 10.0, default: 1e-5, log: true },
         },
     ],
 };
