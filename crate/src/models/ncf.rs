@@ -32,7 +32,7 @@ pub static METHOD: Method = Method {
     name: "ncf",
     title: "NCF (NeuMF)",
     doc: "A weighted product of a user's and an item's vector, plus layers over both side by side; learns to tell a user's items from random ones.",
-    formula: "score(u, i) = h₁ · (p_u ∘ q_i) + h₂ · MLP([p′_u, q′_i]) + b;  L = −mean(ln σ(score(u, i)) + Σ_j ln σ(−score(u, j)))",
+    formula: "score(u, i) = h₁ · (p_u ∘ q_i) + h₂ · MLP([p′_u, q′_i]) + b;  L = −mean(y ln σ(score) + (1 − y) ln σ(−score))",
     source: "He et al., WWW 2017, eq. 7 to 12",
     params: &[
         Param {
@@ -277,6 +277,7 @@ impl Model for Ncf {
         })
     }
 
+    /// By the vectors of both parts together.
     fn similar_items(&self, item: u32, n: usize) -> Vec<(u32, f32)> {
         nearest_by_cosine(&self.side_by_side().item, item, n)
     }
