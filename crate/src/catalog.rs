@@ -58,6 +58,7 @@ pub static MODELS: Table<ModelEntry<ModelFn>> = Table {
     entries: &[
         trained(&models::mf::METHOD, models::mf::build),
         network(&models::dlr2::METHOD, models::dlr2::build),
+        network(&models::ncf::METHOD, models::ncf::build),
         direct(&models::top_pop::METHOD, models::top_pop::build),
         direct(&models::user_knn::METHOD, models::user_knn::build),
         direct(&models::item_knn::METHOD, models::item_knn::build),

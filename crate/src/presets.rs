@@ -81,6 +81,12 @@ pub static PRESETS: &[Preset] = &[
         config: || dlr2(16, 32, 20, 50),
     },
     Preset {
+        name: "ncf",
+        title: "NCF (KDD'21 protocol)",
+        doc: "NeuMF from small random tables on the temporal split: batches of 256 pairs with four negatives each.",
+        config: ncf,
+    },
+    Preset {
         name: "item-knn",
         title: "ItemKNN (KDD'21 protocol)",
         doc: "Cosine neighbourhoods of 100 items on the temporal split: the strongest simple baseline on ml-latest-small.",
@@ -141,6 +147,17 @@ fn dlr2(channels: usize, dim: usize, epochs: usize, k: usize) -> Value {
         "train": {
             "epochs": epochs, "batch_size": 32, "eval_every": 5, "patience": 0, "monitor": "F1@10",
         },
+        "evaluate": kdd21_evaluate(),
+    })
+}
+
+fn ncf() -> Value {
+    json!({
+        "data": kdd21_data(),
+        "model": { "name": "ncf", "dim": 64, "layers": 1, "negatives": 4, "l2": 1e-5 },
+        "init": { "name": "random" },
+        "optimizer": { "name": "adam", "learning_rate": 1e-3 },
+        "train": { "epochs": 60, "batch_size": 256, "eval_every": 1, "patience": 6, "monitor": "F1@10" },
         "evaluate": kdd21_evaluate(),
     })
 }

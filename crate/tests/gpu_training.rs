@@ -93,13 +93,26 @@ fn compare(found: &Trained, expected: &Trained, what: &str) {
 
 #[test]
 fn a_run_on_the_gpu_learns_what_one_on_the_cpu_does() {
-    for model in
-        [json!({}), json!({ "head": "generative", "losses": "generative", "architecture": "no-conv" })]
-    {
-        let config = config(&json!({ "model": model }));
+    let dlr2 = |model: Value| config(&json!({ "model": model }));
+    let mut ncf = json!({
+        "seed": 1,
+        "model": { "name": "ncf", "dim": 8, "layers": 2, "l2": 1e-3 },
+        "train": { "epochs": 3, "batch_size": 64, "patience": 0, "monitor": "F1@10" },
+    });
+    let mut parts = |parts: &str| {
+        ncf["model"]["parts"] = parts.into();
+        RunConfig::parse(&ncf).expect("valid")
+    };
+    for config in [
+        dlr2(json!({})),
+        dlr2(json!({ "head": "generative", "losses": "generative", "architecture": "no-conv" })),
+        parts("both"),
+        parts("gmf"),
+        parts("mlp"),
+    ] {
         let (on_cpu, _) = train(Rc::new(Cpu::new()), &config, || ());
         let (on_gpu, told) = train(gpu(), &config, || ());
-        compare(&on_gpu, &on_cpu, &model.to_string());
+        compare(&on_gpu, &on_cpu, &config.model.to_json().to_string());
         assert_eq!(on_gpu.record["device"]["name"], "webgpu");
         assert_eq!(on_cpu.record["device"], json!({ "name": "cpu" }));
         assert!(!told.iter().any(|event| matches!(event, Event::Fallback { .. })));

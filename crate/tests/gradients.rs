@@ -7,7 +7,7 @@ mod kernels;
 #[path = "support/operations.rs"]
 mod operations;
 
-use operations::{Operation, operations};
+use operations::{Operation, on_tape, operations};
 use std::rc::Rc;
 use warren::autodiff::{Device, Tape, Tensor};
 use warren::linalg::Cpu;
@@ -49,27 +49,14 @@ fn differences(operation: &Operation, values: &[Vec<f64>]) -> Vec<Vec<f64>> {
 }
 
 /// Value and gradients on a backend; `read` takes them off it.
-fn on_tape(
+fn computed(
     operation: &Operation,
     device: &Device,
     read: impl Fn(&Tensor) -> Vec<f64>,
 ) -> (Vec<f64>, Vec<Vec<f64>>) {
-    let tape = Tape::new(device);
-    let values = operation.values();
-    let inputs: Vec<_> = (values.iter().zip(&operation.inputs).enumerate())
-        .map(|(i, (v, shape))| tape.parameter(i, &Tensor::from_slice(device, shape, v)))
-        .collect();
-    let y = (operation.run)(&tape, &inputs);
-    let w: Vec<f32> = weights(y.value().len()).iter().map(|&w| w as f32).collect();
-    let w = tape.constant(&Tensor::from_slice(device, y.shape(), &w));
-    let mut gradients = tape.backward(&y.mul(&w).sum());
-    let gradient = |(i, shape): (usize, &Vec<usize>)| {
-        let gradient = gradients.take(i).unwrap_or_else(|| panic!("{}: input {i}", operation.name)).dense();
-        assert_eq!(gradient.shape(), shape);
-        read(&gradient)
-    };
-    let gradients = operation.inputs.iter().enumerate().map(gradient).collect();
-    (read(y.value()), gradients)
+    let weights = |n: usize| weights(n).into_iter().map(|w| w as f32).collect();
+    let (value, gradients) = on_tape(operation, device, weights);
+    (read(&value), gradients.iter().map(read).collect())
 }
 
 fn compare(what: &str, found: &[f64], expected: &[f64], tolerance: f64) {
@@ -85,7 +72,7 @@ fn values_and_gradients_in_double_precision() {
     let device: Device = Rc::new(Reference);
     for operation in operations() {
         let read = |t: &Tensor| Reference.values(t.buffer());
-        let (value, gradients) = on_tape(&operation, &device, read);
+        let (value, gradients) = computed(&operation, &device, read);
         let inputs = doubles(&operation.values());
         let name = &operation.name;
         // Constants such as 1/n are handed over in single precision.
@@ -101,8 +88,8 @@ fn the_cpu_agrees() {
     let (cpu, reference): (Device, Device) = (Rc::new(Cpu::new()), Rc::new(Reference));
     for operation in operations() {
         let single = |t: &Tensor| doubles(&[run(t.download()).unwrap()]).remove(0);
-        let (value, gradients) = on_tape(&operation, &cpu, single);
-        let (expected, slopes) = on_tape(&operation, &reference, |t| Reference.values(t.buffer()));
+        let (value, gradients) = computed(&operation, &cpu, single);
+        let (expected, slopes) = computed(&operation, &reference, |t| Reference.values(t.buffer()));
         compare(&operation.name, &value, &expected, 1e-5);
         for (found, expected) in gradients.iter().zip(&slopes) {
             compare(&operation.name, found, expected, 1e-5);

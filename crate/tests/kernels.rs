@@ -3,34 +3,18 @@
 #[path = "support/kernels.rs"]
 mod kernels;
 
-use kernels::{Kernel, kernels, numbers};
+use kernels::{error, kernels, numbers};
 use warren::linalg::backend::{Backend, Gemm};
 use warren::linalg::reference::Reference;
 use warren::linalg::{Cpu, parallel};
 use warren::task::run;
 
-/// The largest difference, relative to the largest expected value (at least 1).
-fn error(kernel: &Kernel, backend: &dyn Backend) -> f64 {
-    let (found, expected) = ((kernel.run)(backend), (kernel.run)(&Reference));
-    assert_eq!(found.len(), expected.len());
-    let mut worst = 0.0_f64;
-    for (found, expected) in found.iter().zip(&expected) {
-        let (found, expected) = (run(backend.download(found)).unwrap(), Reference.values(expected));
-        assert_eq!(found.len(), expected.len(), "{}", kernel.name);
-        let scale = expected.iter().filter(|e| e.is_finite()).fold(1.0_f64, |m, e| m.max(e.abs()));
-        for (f, e) in found.iter().zip(&expected) {
-            let difference = if f64::from(*f) == *e { 0.0 } else { (f64::from(*f) - e).abs() / scale };
-            worst = if difference.is_nan() { f64::INFINITY } else { worst.max(difference) };
-        }
-    }
-    worst
-}
-
 #[test]
 fn the_cpu_computes_what_the_reference_does() {
     let backend = Cpu::new();
     for kernel in kernels() {
-        let error = error(&kernel, &backend);
+        let (found, expected) = ((kernel.run)(&backend), (kernel.run)(&Reference));
+        let error = run(error(&found, &expected, &backend)).expect("at once on the CPU");
         assert!(error < 2e-6, "{}: relative error {error:.1e}", kernel.name);
     }
     assert_eq!(backend.usage().live, 0, "all buffers came back");

@@ -3,7 +3,7 @@
 
 use naga::valid::{Capabilities, ModuleInfo, ValidationFlags, Validator};
 use naga::{AddressSpace, GlobalVariable, Handle, Module, StorageAccess, TypeInner};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -15,27 +15,41 @@ const MAX_STORAGE_BUFFERS: usize = 8;
 /// One slot of the uniform buffer.
 const MAX_PARAMS_BYTES: u32 = 256;
 
-/// The loops that products share; no shader by itself.
-const TILE: &str = "tile.wgsl";
-
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src/gpu/kernels")
 }
 
-/// Every shader's source, as its kernel puts it together, by its file's name.
+fn files(extension: &str) -> BTreeSet<String> {
+    let names = fs::read_dir(folder()).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap());
+    names.filter(|name| name.ends_with(extension)).collect()
+}
+
+/// The files that a kernel's `.rs` puts together, in order.
+fn parts(rust: &str) -> Vec<String> {
+    let parts = rust.split("include_str!(\"").skip(1);
+    parts.map(|rest| rest.split('"').next().unwrap().to_owned()).collect()
+}
+
+/// Every shader's source, as its kernel puts it together, by the name of the kernel's `.rs`.
 fn sources() -> BTreeMap<String, String> {
     let read = |name: &str| fs::read_to_string(folder().join(name)).unwrap();
-    let names = fs::read_dir(folder()).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap());
-    let shaders = names.filter(|name| name.ends_with(".wgsl") && name != TILE);
-    shaders
-        .map(|name| {
-            let mut source = read(&name);
-            if source.contains(&format!("With {TILE}")) {
-                source.push_str(&read(TILE));
-            }
-            (name, source)
-        })
-        .collect()
+    let sources = files(".rs").into_iter().filter_map(|name| {
+        let parts = parts(&read(&name));
+        (!parts.is_empty()).then(|| (name, parts.iter().map(|part| read(part)).collect()))
+    });
+    sources.collect()
+}
+
+#[test]
+fn every_file_is_part_of_a_shader() {
+    let used = files(".rs").into_iter().flat_map(|name| {
+        let parts = parts(&fs::read_to_string(folder().join(&name)).unwrap());
+        // The kernel's own part comes first, so that messages of the compiler count its lines.
+        let own = name.replace(".rs", ".wgsl");
+        assert!(parts.first().is_none_or(|first| *first == own), "{name}: {parts:?}");
+        parts
+    });
+    assert_eq!(used.collect::<BTreeSet<_>>(), files(".wgsl"));
 }
 
 fn checked(name: &str, source: &str) -> (Module, ModuleInfo) {
@@ -109,9 +123,9 @@ fn all_are_laid_out_alike_and_say_so_in_rust() {
         let writes: Vec<bool> = bindings.values().skip(1).map(|v| written(v)).collect();
         assert!(writes.is_sorted(), "{name}: arrays that are read come first");
         let count = writes.iter().filter(|w| **w).count();
-        let rust = fs::read_to_string(folder().join(name).with_extension("rs")).unwrap();
+        let rust = fs::read_to_string(folder().join(name)).unwrap();
         let flat: String = rust.split_whitespace().collect::<Vec<_>>().join(" ");
         let expected = format!("reads: {}, writes: {count}", writes.len() - count);
-        assert!(flat.contains(&expected), "{name}: its .rs should say {expected}");
+        assert!(flat.contains(&expected), "{name} should say {expected}");
     }
 }

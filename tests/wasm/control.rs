@@ -134,6 +134,6 @@ async fn loading_other_data_leaves_a_run_its_own() {
     w.job.stop();
     run.join().await.unwrap();
     let number = w.events()[0]["run"].as_f64().unwrap();
-    let best = plain(&engine.recommend(&js(json!({"run": number, "user": 0, "n": 3}))).unwrap());
+    let best = plain(&engine.recommend(&js(json!({"run": number, "user": 0, "n": 3}))).await.unwrap());
     assert_eq!(best.as_array().unwrap().len(), 3);
 }

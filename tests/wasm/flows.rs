@@ -58,7 +58,7 @@ async fn southern_women_from_loading_to_recommending() {
     let record = plain(&engine.train(&js(config), &w.job).await.unwrap());
     assert!(record["metrics"]["test"]["HR@5"].is_number(), "{record}");
     let run = w.events()[0]["run"].as_f64().unwrap();
-    let best = plain(&engine.recommend(&js(json!({"run": run, "history": [0, 1], "n": 3}))).unwrap());
+    let best = plain(&engine.recommend(&js(json!({"run": run, "history": [0, 1], "n": 3}))).await.unwrap());
     let best = best.as_array().unwrap();
     assert!(best.len() == 3 && best.iter().all(|b| b["item"] != 0 && b["item"] != 1), "{best:?}");
     let history = plain(&engine.history(0.0, Some(run)).unwrap());

@@ -5,6 +5,7 @@ use super::backend::Conv2d;
 use super::gemm::{Source, Strided, Target, multiply};
 use super::parallel;
 use std::borrow::Cow;
+use std::ops::Range;
 
 /// One row of a patch matrix: a channel and a shift within its plane.
 #[derive(Debug, Clone, Copy)]
@@ -123,6 +124,22 @@ impl Source for Patches<'_> {
     }
 }
 
+/// The runs within one image of rows `from..to`, each of which is an image and one of its `plane` positions: image,
+/// position of the first, and the run, counted from `from`. Not a function that is called for each: a loop's body is
+/// compiled for the processor and the width that it is packed for, a closure's is not.
+#[inline(always)]
+fn runs(from: usize, to: usize, plane: usize) -> impl Iterator<Item = (usize, usize, Range<usize>)> {
+    let mut k = from;
+    std::iter::from_fn(move || {
+        (k < to).then(|| {
+            let (image, position, start) = (k / plane, k % plane, k - from);
+            let run = (plane - position).min(to - k);
+            k += run;
+            (image, position, start..start + run)
+        })
+    })
+}
+
 /// The patch matrices of all images below each other, transposed: row = image and position, column = tap.
 struct Positions<'a> {
     framed: &'a Framed<'a>,
@@ -136,16 +153,12 @@ impl Source for Positions<'_> {
         if width < lanes {
             panel[..(to - from) * lanes].fill(0.0);
         }
-        let mut k = from;
-        while k < to {
-            let (image, position) = (k / self.plane, k % self.plane);
-            let run = (self.plane - position).min(to - k);
-            let patches = self.framed.patches(image);
-            let panel = &mut panel[(k - from) * lanes..(k - from + run) * lanes];
+        for (image, position, rows) in runs(from, to, self.plane) {
+            let (patches, run) = (self.framed.patches(image), rows.len());
+            let panel = &mut panel[rows.start * lanes..rows.end * lanes];
             for lane in 0..width {
                 patches.walk(first + lane, position, run, |i, value| panel[i * lanes + lane] = value);
             }
-            k += run;
         }
     }
 }
@@ -165,18 +178,14 @@ impl Source for Channels<'_> {
         if width < lanes {
             panel[..(to - from) * lanes].fill(0.0);
         }
-        let mut k = from;
-        while k < to {
-            let (image, position) = (k / self.plane, k % self.plane);
-            let run = (self.plane - position).min(to - k);
+        for (image, position, rows) in runs(from, to, self.plane) {
             for lane in 0..width {
                 let channel = image * self.channels + self.first + first + lane;
-                let values = &self.data[channel * self.plane + position..][..run];
+                let values = &self.data[channel * self.plane + position..][..rows.len()];
                 for (i, value) in values.iter().enumerate() {
-                    panel[(k - from + i) * lanes + lane] = *value;
+                    panel[(rows.start + i) * lanes + lane] = *value;
                 }
             }
-            k += run;
         }
     }
 }

@@ -105,7 +105,7 @@ pub(crate) fn multiply([m, n, k]: [usize; 3], a: &impl Source, b: &impl Source, 
     SCRATCH.with_borrow_mut(|scratch| dispatch([m, n, k], a, b, target, scratch));
 }
 
-#[cfg(target_arch = "x86_64")]
+/// [`blocks`] as wide as the machine permits.
 fn dispatch(
     sizes: [usize; 3],
     a: &impl Source,
@@ -113,25 +113,17 @@ fn dispatch(
     target: &mut Target<'_>,
     scratch: &mut Scratch,
 ) {
-    #[target_feature(enable = "avx2,fma")]
-    fn wide(s: [usize; 3], a: &impl Source, b: &impl Source, t: &mut Target<'_>, scratch: &mut Scratch) {
-        blocks::<6, 16, true>(s, a, b, t, scratch);
+    #[cfg(target_arch = "x86_64")]
+    {
+        #[target_feature(enable = "avx2,fma")]
+        fn wide(s: [usize; 3], a: &impl Source, b: &impl Source, t: &mut Target<'_>, scratch: &mut Scratch) {
+            blocks::<6, 16, true>(s, a, b, t, scratch);
+        }
+        if std::is_x86_feature_detected!("avx2") && std::is_x86_feature_detected!("fma") {
+            // SAFETY: the machine has just been asked whether it has what the function needs.
+            return unsafe { wide(sizes, a, b, target, scratch) };
+        }
     }
-    if std::is_x86_feature_detected!("avx2") && std::is_x86_feature_detected!("fma") {
-        // SAFETY: the machine has just been asked whether it has what the function needs.
-        return unsafe { wide(sizes, a, b, target, scratch) };
-    }
-    blocks::<4, 8, false>(sizes, a, b, target, scratch);
-}
-
-#[cfg(not(target_arch = "x86_64"))]
-fn dispatch(
-    sizes: [usize; 3],
-    a: &impl Source,
-    b: &impl Source,
-    target: &mut Target<'_>,
-    scratch: &mut Scratch,
-) {
     blocks::<4, 8, false>(sizes, a, b, target, scratch);
 }
 

@@ -12,12 +12,13 @@ mod settings;
 
 pub use settings::METHOD;
 
+use super::device::{self, Losses, stack, upload};
 use super::nearest::nearest_by_cosine;
-use super::{Model, ModelInput, Query, Tensor as Saved, named};
+use super::{Model, ModelInput, Query, Tensor as Saved};
 use crate::autodiff::{Device, Tape, Tensor, Var};
 use crate::data::interactions::Split;
 use crate::error::{Code, Error, Result};
-use crate::linalg::backend::{Block, PADDING};
+use crate::linalg::backend::PADDING;
 use crate::loss::Sampling;
 use crate::loss::negatives::UniformNegatives;
 use crate::nn::Tables;
@@ -27,7 +28,6 @@ use crate::rng::Seed;
 use crate::task::LocalFuture;
 use features::Features;
 use heads::Heads;
-use ndarray::Array2;
 use rand::RngExt;
 use settings::{Head, Settings};
 use std::cell::OnceCell;
@@ -35,9 +35,6 @@ use std::rc::Rc;
 
 /// Items in a user's state, l.
 const RECENT: usize = 5;
-
-/// Users whose scores are read back together from a device that has to be waited for, at most.
-const QUERIES: usize = 64;
 
 /// DLR² that starts from `input.tables` (`n × d`).
 ///
@@ -54,12 +51,8 @@ pub fn build(input: ModelInput<'_>) -> Result<Box<dyn Model>> {
     }
     let (device, mut rng) = (input.device, input.seed.stream("weights"));
     let mut parameters = Parameters::default();
-    let upload = |table: &Array2<f32>| {
-        let values = table.as_standard_layout();
-        Tensor::from_slice(&device, &[table.nrows(), table.ncols()], values.as_slice().expect("row-major"))
-    };
-    let user = Embedding::new(&mut parameters, "user", upload(&tables.user));
-    let item = Embedding::new(&mut parameters, "item", upload(&tables.item));
+    let user = Embedding::new(&mut parameters, "user", upload(&device, &tables.user));
+    let item = Embedding::new(&mut parameters, "item", upload(&device, &tables.item));
     let features = Features::new(&mut parameters, &device, &settings, &mut rng);
     let heads = Heads::new(&mut parameters, &device, settings.dim, &mut rng);
     let sampling = Sampling { count: 1, reject_known: true };
@@ -67,9 +60,8 @@ pub fn build(input: ModelInput<'_>) -> Result<Box<dyn Model>> {
         targets: targets(&input.split),
         negatives: UniformNegatives::new(sampling, input.split.n_items, &input.split.train),
         optimizer: ParameterOptimizer::new(input.optimizer, &device, parameters.values())?,
-        rate: input.optimizer.f64("learning_rate"),
         batch_size: input.train.usize("batch_size"),
-        queued: Queued { steps: 0, losses: Tensor::zeros(&device, &[1]) },
+        losses: Losses::new(&device, input.optimizer.f64("learning_rate")),
         seed: input.seed,
         split: input.split,
         network: Network { device, parameters, user, item, features, heads, settings },
@@ -112,21 +104,12 @@ struct Dlr2 {
     negatives: UniformNegatives,
     optimizer: ParameterOptimizer,
     batch_size: usize,
-    queued: Queued,
-    /// For messages.
-    rate: f64,
+    losses: Losses,
     seed: Seed,
     /// The tables as they are now, once somebody asked.
     tables: OnceCell<Tables>,
     /// What scores of all users share, once somebody asked.
     scorer: OnceCell<Scorer>,
-}
-
-/// Steps on a device that nobody has waited for.
-struct Queued {
-    steps: u32,
-    /// The sum of their losses.
-    losses: Tensor,
 }
 
 /// A batch of training targets.
@@ -164,13 +147,6 @@ impl Network {
         self.heads.loss(p, &feature, &items, &self.settings)
     }
 
-    fn table(&self, embedding: Embedding) -> Array2<f32> {
-        let table = &self.parameters.values()[embedding.place()];
-        let [rows, columns] = table.matrix();
-        let values = table.read_now().expect("tables are asked for where the device computes at once");
-        Array2::from_shape_vec((rows, columns), values).expect("as many values as the shape has")
-    }
-
     /// The scores of all items for a user of this feature (`1 × d`).
     fn scores(&self, scorer: &Scorer, feature: &Var) -> Var {
         let p = &scorer.parameters;
@@ -183,12 +159,6 @@ impl Network {
         };
         distances.affine(-1.0, 0.0)
     }
-}
-
-/// The shape of a tensor among a model's saved ones: a matrix, its first axis and all others together.
-fn saved_shape(tensor: &Tensor) -> (usize, usize) {
-    let rows = tensor.shape().first().copied().unwrap_or(1);
-    (rows, tensor.len().checked_div(rows).unwrap_or(0))
 }
 
 impl Dlr2 {
@@ -244,33 +214,14 @@ impl Dlr2 {
         let histories: Vec<u32> = queries.iter().flat_map(|query| recent(query.history)).collect();
         let (count, dim, n) = (queries.len(), network.settings.dim, self.split.n_items);
         let features = network.feature(p, &users, &histories, false).reshape(&[1, count * dim]);
-        let out = Tensor::alloc(&network.device, &[count, n]);
-        for row in 0..count {
-            let feature = features.slice(row * dim, dim);
-            let scores = network.scores(scorer, &feature);
-            let place =
-                Block { rows: 1, width: n, from_columns: n, from: 0, to_columns: count * n, to: row * n };
-            network.device.copy_block(place, scores.value().buffer(), out.buffer());
-        }
-        out
-    }
-
-    /// Sees that the sum of the losses of the last `count` steps, up to step `last`, is a number.
-    fn check(&self, sum: f64, count: u32, last: u32) -> Result<()> {
-        if sum.is_finite() {
-            return Ok(());
-        }
-        let steps =
-            if count > 1 { format!("steps {} to {last}", last + 1 - count) } else { format!("step {last}") };
-        let message = format!(
-            "the loss became {sum} in {steps}: try a smaller optimizer.learning_rate (now {})",
-            self.rate
-        );
-        Err(Error::new(Code::NotConverged, message).with_value(sum.to_string()))
+        stack(&network.device, [count, n], |row| {
+            network.scores(scorer, &features.slice(row * dim, dim)).value().clone()
+        })
     }
 
     fn learned(&self) -> &Tables {
-        let table = |e| self.network.table(e);
+        let values = self.network.parameters.values();
+        let table = |e: Embedding| device::table(&values[e.place()]);
         self.tables.get_or_init(|| Tables { user: table(self.network.user), item: table(self.network.item) })
     }
 }
@@ -293,7 +244,7 @@ impl Model for Dlr2 {
     }
 
     fn queries_at_once(&self) -> usize {
-        if self.network.device.is_queued() { QUERIES } else { 1 }
+        device::queries_at_once(&self.network.device)
     }
 
     fn step(&mut self) -> Result<Option<f64>> {
@@ -304,15 +255,7 @@ impl Model for Dlr2 {
         let frozen = if network.settings.frozen { 2 } else { 0 };
         let parameters = network.parameters.on_tape(&tape, frozen);
         let loss = network.loss(&parameters, &batch);
-        let value = if network.device.is_queued() {
-            network.device.axpy(1.0, loss.value().buffer(), self.queued.losses.buffer());
-            self.queued.steps += 1;
-            None
-        } else {
-            let value = f64::from(loss.value().read_now()?[0]);
-            self.check(value, 1, step + 1)?;
-            Some(value)
-        };
+        let value = self.losses.add(loss.value(), step + 1)?;
         let mut gradients = tape.backward(&loss);
         let schedule = cosine_decay(step, network.settings.decay_steps);
         self.optimizer.step(schedule, frozen, network.parameters.values(), &mut gradients);
@@ -320,17 +263,7 @@ impl Model for Dlr2 {
     }
 
     fn settle(&mut self) -> LocalFuture<'_, Result<f64>> {
-        Box::pin(async {
-            let steps = std::mem::take(&mut self.queued.steps);
-            if steps == 0 {
-                return Ok(0.0);
-            }
-            let reading = self.queued.losses.download();
-            self.network.device.fill(0.0, self.queued.losses.buffer());
-            let value = f64::from(reading.await?[0]);
-            self.check(value, steps, self.optimizer.steps())?;
-            Ok(value)
-        })
+        self.losses.settle(self.optimizer.steps())
     }
 
     /// With the history's last items as the state; somebody new has the mean of all users' vectors.
@@ -356,29 +289,13 @@ impl Model for Dlr2 {
     }
 
     fn state(&self) -> LocalFuture<'_, Result<Vec<Saved>>> {
-        Box::pin(async {
-            let mut state = vec![Saved::number("steps", self.optimizer.steps())];
-            let saved = self.saved();
-            // All are on their way before the first is waited for.
-            let readings: Vec<_> = saved.iter().map(|(_, tensor)| tensor.download()).collect();
-            for ((name, tensor), reading) in saved.iter().zip(readings) {
-                let values = Array2::from_shape_vec(saved_shape(tensor), reading.await?);
-                let values = values.expect("as many values as the shape has");
-                state.push(Saved { name: name.clone(), values });
-            }
-            Ok(state)
-        })
+        Box::pin(device::state(self.optimizer.steps(), self.saved()))
     }
 
     fn restore(&mut self, state: &[Saved]) -> Result<()> {
-        let steps = named(state, "steps", (1, 1))?.to_number();
-        for (name, tensor) in self.saved() {
-            let values = named(state, &name, saved_shape(tensor))?.values.as_standard_layout();
-            self.network.device.write(values.as_slice().expect("row-major"), tensor.buffer());
-        }
+        let steps = device::restore(state, self.saved())?;
         self.optimizer.set_steps(steps);
-        self.queued.steps = 0;
-        self.network.device.fill(0.0, self.queued.losses.buffer());
+        self.losses.clear();
         (self.tables, self.scorer) = (OnceCell::new(), OnceCell::new());
         Ok(())
     }

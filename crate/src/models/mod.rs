@@ -1,11 +1,13 @@
 //! Recommenders. Each is one file with its description ([`Method`](crate::params::Method)) beside its code.
 
+mod device;
 pub mod dlr2;
 mod fold_in;
 pub mod item_knn;
 mod item_weights;
 mod lists;
 pub mod mf;
+pub mod ncf;
 mod nearest;
 mod neighbours;
 pub mod p3_alpha;

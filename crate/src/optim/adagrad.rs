@@ -1,11 +1,11 @@
 //! Adagrad, with a dense optimizer's results from row-sparse gradients.
 
-use super::{Optimizer, Shapes};
+use super::{Optimizer, Shapes, epsilon, learning_rate};
 use crate::error::Result;
 use crate::linalg::update::AdagradStep;
 use crate::nn::RowGradient;
 use crate::nn::{Tensor, named};
-use crate::params::{Kind, Method, Param, Params};
+use crate::params::{Method, Params};
 use ndarray::Array2;
 
 /// Description of Adagrad.
@@ -15,22 +15,7 @@ pub static METHOD: Method = Method {
     doc: "Divides each value's step by the root of all its squared gradients so far: rare rows keep long steps.",
     formula: "r ← r + g²,  Θ ← Θ − η · g / (√r + ε)",
     source: "Duchi, Hazan and Singer, JMLR 2011",
-    params: &[
-        Param {
-            name: "learning_rate",
-            title: "learning rate",
-            doc: "Step length η.",
-            unit: "",
-            kind: Kind::Float { min: 1e-8, max: 10.0, default: 0.01, log: true },
-        },
-        Param {
-            name: "epsilon",
-            title: "ε",
-            doc: "Keeps the division finite where gradients vanish.",
-            unit: "",
-            kind: Kind::Float { min: 1e-16, max: 1.0, default: 1e-10, log: true },
-        },
-    ],
+    params: &[learning_rate(0.01), epsilon(1e-10)],
 };
 
 /// Adagrad for tables of these shapes.

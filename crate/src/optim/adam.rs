@@ -1,6 +1,6 @@
 //! Adam, with a dense optimizer's results from row-sparse gradients.
 
-use super::{Optimizer, Shapes};
+use super::{Optimizer, Shapes, epsilon, learning_rate};
 use crate::error::Result;
 use crate::linalg::update::AdamStep;
 use crate::nn::RowGradient;
@@ -16,13 +16,7 @@ pub static METHOD: Method = Method {
     formula: "s ← β₁s + (1−β₁)g,  r ← β₂r + (1−β₂)g²,  Θ ← Θ − η · s/(1−β₁ᵗ) / (√(r/(1−β₂ᵗ)) + ε)",
     source: "Kingma and Ba, ICLR 2015, algorithm 1",
     params: &[
-        Param {
-            name: "learning_rate",
-            title: "learning rate",
-            doc: "Step length η.",
-            unit: "",
-            kind: Kind::Float { min: 1e-8, max: 10.0, default: 1e-3, log: true },
-        },
+        learning_rate(1e-3),
         Param {
             name: "beta1",
             title: "β₁",
@@ -37,13 +31,7 @@ pub static METHOD: Method = Method {
             unit: "",
             kind: Kind::Float { min: 0.0, max: 0.999_999, default: 0.999, log: false },
         },
-        Param {
-            name: "epsilon",
-            title: "ε",
-            doc: "Keeps the division finite where gradients vanish.",
-            unit: "",
-            kind: Kind::Float { min: 1e-16, max: 1.0, default: 1e-8, log: true },
-        },
+        epsilon(1e-8),
     ],
 };
 

@@ -11,8 +11,30 @@ pub mod sgd;
 use crate::error::{Code, Error, Result};
 use crate::nn::RowGradient;
 use crate::nn::Tensor;
-use crate::params::{Method, Params};
+use crate::params::{Kind, Method, Param, Params};
 use ndarray::Array2;
+
+/// The parameter η of every optimizer.
+const fn learning_rate(default: f64) -> Param {
+    Param {
+        name: "learning_rate",
+        title: "learning rate",
+        doc: "Step length η.",
+        unit: "",
+        kind: Kind::Float { min: 1e-8, max: 10.0, default, log: true },
+    }
+}
+
+/// The parameter ε of optimizers that divide by roots.
+const fn epsilon(default: f64) -> Param {
+    Param {
+        name: "epsilon",
+        title: "ε",
+        doc: "Keeps the division finite where gradients vanish.",
+        unit: "",
+        kind: Kind::Float { min: 1e-16, max: 1.0, default, log: true },
+    }
+}
 
 /// Sizes `(rows, d)` of the tables that an optimizer moves, by slot.
 pub type Shapes<'a> = &'a [(usize, usize)];

@@ -1,11 +1,11 @@
 //! Stochastic gradient descent.
 
-use super::{Optimizer, Shapes};
+use super::{Optimizer, Shapes, learning_rate};
 use crate::error::Result;
 use crate::nn::RowGradient;
 use crate::nn::Tensor;
 use crate::nn::vector::add_scaled;
-use crate::params::{Kind, Method, Param, Params};
+use crate::params::{Method, Params};
 use ndarray::Array2;
 
 /// Description of SGD.
@@ -15,13 +15,7 @@ pub static METHOD: Method = Method {
     doc: "Moves each value against its gradient, always by the same rate.",
     formula: "Θ ← Θ − η g",
     source: "Robbins and Monro, 1951",
-    params: &[Param {
-        name: "learning_rate",
-        title: "learning rate",
-        doc: "Step length η.",
-        unit: "",
-        kind: Kind::Float { min: 1e-8, max: 10.0, default: 0.05, log: true },
-    }],
+    params: &[learning_rate(0.05)],
 };
 
 /// SGD from its parameters.

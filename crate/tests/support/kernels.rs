@@ -3,10 +3,12 @@
 
 use rand::RngExt;
 use std::fmt;
+use warren::error::Result;
 use warren::linalg::Csr;
 use warren::linalg::backend::{
     Backend, Binary, Block, Buffer, Conv2d, Gemm, PADDING, Reduction, Unary, View,
 };
+use warren::linalg::reference::Reference;
 use warren::linalg::update::{AdagradStep, AdamStep};
 use warren::rng::Seed;
 
@@ -19,6 +21,25 @@ pub struct Kernel {
     pub name: String,
     /// How it is called.
     pub run: Call,
+}
+
+/// The largest difference between found and expected values, relative to each buffer's largest value (at least 1).
+///
+/// # Errors
+/// What downloading says.
+pub async fn error(found: &[Buffer], expected: &[Buffer], backend: &dyn Backend) -> Result<f64> {
+    assert_eq!(found.len(), expected.len());
+    let mut worst = 0.0_f64;
+    for (found, expected) in found.iter().zip(expected) {
+        let (found, expected) = (backend.download(found).await?, Reference.values(expected));
+        assert_eq!(found.len(), expected.len());
+        let scale = expected.iter().filter(|e| e.is_finite()).fold(1.0_f64, |m, e| m.max(e.abs()));
+        for (f, e) in found.iter().zip(&expected) {
+            let difference = if f64::from(*f) == *e { 0.0 } else { (f64::from(*f) - e).abs() / scale };
+            worst = if difference.is_nan() { f64::INFINITY } else { worst.max(difference) };
+        }
+    }
+    Ok(worst)
 }
 
 fn kernel(name: impl fmt::Display, run: impl Fn(&dyn Backend) -> Vec<Buffer> + 'static) -> Kernel {

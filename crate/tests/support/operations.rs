@@ -3,7 +3,7 @@
 use super::kernels::numbers;
 use std::fmt;
 use warren::autodiff::ops::{BatchNorm, SparseMatrix};
-use warren::autodiff::{Tape, Tensor, Var};
+use warren::autodiff::{Device, Tape, Tensor, Var};
 use warren::linalg::Csr;
 use warren::linalg::backend::PADDING;
 
@@ -36,6 +36,30 @@ impl Operation {
         };
         self.inputs.iter().enumerate().map(one).collect()
     }
+}
+
+/// The value and the gradient of each input on a backend, where the loss is the sum of all entries times as many
+/// `weights`.
+pub fn on_tape(
+    operation: &Operation,
+    device: &Device,
+    weights: impl Fn(usize) -> Vec<f32>,
+) -> (Tensor, Vec<Tensor>) {
+    let tape = Tape::new(device);
+    let values = operation.values();
+    let inputs: Vec<_> = (values.iter().zip(&operation.inputs).enumerate())
+        .map(|(i, (v, shape))| tape.parameter(i, &Tensor::from_slice(device, shape, v)))
+        .collect();
+    let y = (operation.run)(&tape, &inputs);
+    let weights = tape.constant(&Tensor::from_slice(device, y.shape(), &weights(y.value().len())));
+    let mut gradients = tape.backward(&y.mul(&weights).sum());
+    let gradient = |(i, shape): (usize, &Vec<usize>)| {
+        let gradient = gradients.take(i).unwrap_or_else(|| panic!("{}: input {i}", operation.name)).dense();
+        assert_eq!(gradient.shape(), shape, "{}: input {i}", operation.name);
+        gradient
+    };
+    let gradients = operation.inputs.iter().enumerate().map(gradient).collect();
+    (y.value().clone(), gradients)
 }
 
 fn operation(
@@ -121,6 +145,12 @@ fn vectors(all: &mut Vec<Operation>) {
         &[&[4, 3], &[3]],
         |_, v| v[0].add_to_rows(&v[1]),
         by(|x, v| x + v, |i| i % 3),
+    ));
+    all.push(operation(
+        "scale_columns",
+        &[&[4, 3], &[3]],
+        |_, v| v[0].scale_columns(&v[1]),
+        by(|x, v| x * v, |i| i % 3),
     ));
     all.push(operation(
         "scale_rows",

@@ -1,13 +1,13 @@
 //! A backend against the plain one in double precision, over one table. The table's sizes are small; here are also
 //! those that a GPU cuts up.
 
-use super::kernels::{Kernel, kernels, numbers};
-use super::operations::{Operation, operations};
+use super::kernels::{Kernel, error, kernels, numbers};
+use super::operations::{Operation, on_tape, operations};
 use std::rc::Rc;
-use warren::autodiff::{Device, Tape, Tensor};
+use warren::autodiff::Device;
 use warren::error::Result;
 use warren::linalg::Csr;
-use warren::linalg::backend::{Backend, Binary, Buffer, Conv2d, Gemm, PADDING, Reduction, Unary, View};
+use warren::linalg::backend::{Binary, Buffer, Conv2d, Gemm, PADDING, Reduction, Unary, View};
 use warren::linalg::reference::Reference;
 
 /// Relative to the largest value of a result. Exponentials and roots of WebGPU may be off by some units in the last
@@ -133,38 +133,9 @@ fn empty(all: &mut Vec<Kernel>) {
 }
 
 /// The value of an operation and its gradients, the loss being the sum of all entries times different weights.
-fn on_tape(operation: &Operation, device: &Device) -> Vec<Buffer> {
-    let tape = Tape::new(device);
-    let values = operation.values();
-    let inputs: Vec<_> = (values.iter().zip(&operation.inputs).enumerate())
-        .map(|(i, (v, shape))| tape.parameter(i, &Tensor::from_slice(device, shape, v)))
-        .collect();
-    let y = (operation.run)(&tape, &inputs);
-    let weights = numbers("weights", y.value().len());
-    let weights = tape.constant(&Tensor::from_slice(device, y.shape(), &weights));
-    let mut gradients = tape.backward(&y.mul(&weights).sum());
-    let gradients =
-        (0..values.len()).map(|i| gradients.take(i).expect("all are used").dense().buffer().clone());
-    std::iter::once(y.value().buffer().clone()).chain(gradients).collect()
-}
-
-/// The largest difference between found and expected values, relative to each buffer's largest value (at least 1).
-///
-/// # Errors
-/// What downloading says.
-async fn error(found: &[Buffer], expected: &[Buffer], backend: &dyn Backend) -> Result<f64> {
-    assert_eq!(found.len(), expected.len());
-    let mut worst = 0.0_f64;
-    for (found, expected) in found.iter().zip(expected) {
-        let (found, expected) = (backend.download(found).await?, Reference.values(expected));
-        assert_eq!(found.len(), expected.len());
-        let scale = expected.iter().filter(|e| e.is_finite()).fold(1.0_f64, |m, e| m.max(e.abs()));
-        for (f, e) in found.iter().zip(&expected) {
-            let difference = if f64::from(*f) == *e { 0.0 } else { (f64::from(*f) - e).abs() / scale };
-            worst = if difference.is_nan() { f64::INFINITY } else { worst.max(difference) };
-        }
-    }
-    Ok(worst)
+fn buffers(operation: &Operation, device: &Device) -> Vec<Buffer> {
+    let (value, gradients) = on_tape(operation, device, |n| numbers("weights", n));
+    std::iter::once(value).chain(gradients).map(|tensor| tensor.buffer().clone()).collect()
 }
 
 /// The primitives, and then the operations with their gradients, in which a backend is off, with how far; empty
@@ -185,7 +156,7 @@ pub async fn differences(device: &Device) -> Result<Vec<String>> {
         look(&name, error(&found, &expected, device.as_ref()).await.map_err(|e| e.in_file(&name))?);
     }
     for operation in operations() {
-        let (found, expected) = (on_tape(&operation, device), on_tape(&operation, &reference));
+        let (found, expected) = (buffers(&operation, device), buffers(&operation, &reference));
         let name = &operation.name;
         look(name, error(&found, &expected, device.as_ref()).await.map_err(|e| e.in_file(name))?);
     }

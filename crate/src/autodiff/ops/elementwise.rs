@@ -123,6 +123,13 @@ impl Var {
         self.along(v, Binary::Add, View::columns(rows, columns))
     }
 
+    /// Multiplies column `c` of a matrix by `v[c]`.
+    #[must_use]
+    pub fn scale_columns(&self, v: &Self) -> Self {
+        let [rows, columns] = self.value().matrix();
+        self.along(v, Binary::Mul, View::columns(rows, columns))
+    }
+
     /// Multiplies row `r` of a matrix by `v[r]`.
     #[must_use]
     pub fn scale_rows(&self, v: &Self) -> Self {

@@ -5,7 +5,12 @@ use crate::gpu::Gpu;
 use crate::gpu::pool::Stored;
 use crate::linalg::update::AdagradStep;
 
-static KERNEL: Kernel = Kernel { name: "adagrad", source: include_str!("adagrad.wgsl"), reads: 1, writes: 2 };
+static KERNEL: Kernel = Kernel {
+    name: "adagrad",
+    source: concat!(include_str!("adagrad.wgsl"), include_str!("each.wgsl")),
+    reads: 1,
+    writes: 2,
+};
 
 /// Moves `len` values with their sums of squares.
 pub fn adagrad(gpu: &Gpu, step: AdagradStep, len: usize, values: &Stored, squares: &Stored, grad: &Stored) {

@@ -1,4 +1,4 @@
-// r ← r + g², value ← value − η g / (√r + ε).
+// r ← r + g², value ← value − η g / (√r + ε). With each.wgsl.
 
 struct Params {
     base: u32,
@@ -13,17 +13,7 @@ struct Params {
 @group(0) @binding(2) var<storage, read_write> values: array<f32>;
 @group(0) @binding(3) var<storage, read_write> squares: array<f32>;
 
-@compute @workgroup_size(64)
-fn main(
-    @builtin(workgroup_id) id: vec3<u32>,
-    @builtin(num_workgroups) grid: vec3<u32>,
-    @builtin(local_invocation_index) lane: u32,
-) {
-    let group = p.base + id.y * grid.x + id.x;
-    let at = group * 64u + lane;
-    if (group >= p.groups || at >= p.len) {
-        return;
-    }
+fn entry(at: u32) {
     let g = grad[at];
     let r = squares[at] + g * g;
     squares[at] = r;

@@ -5,7 +5,12 @@ use crate::gpu::Gpu;
 use crate::gpu::pool::Stored;
 use crate::linalg::update::{AdamStep, NEGLIGIBLE};
 
-static KERNEL: Kernel = Kernel { name: "adam", source: include_str!("adam.wgsl"), reads: 1, writes: 3 };
+static KERNEL: Kernel = Kernel {
+    name: "adam",
+    source: concat!(include_str!("adam.wgsl"), include_str!("each.wgsl")),
+    reads: 1,
+    writes: 3,
+};
 
 /// Moves `len` values with their two moments.
 pub fn adam(gpu: &Gpu, s: AdamStep, len: usize, values: &Stored, moments: [&Stored; 2], grad: &Stored) {

@@ -1,5 +1,5 @@
 // One step of Adam: s ← β₁ s + (1 − β₁) g, r ← β₂ r + (1 − β₂) g², value ← value − rate · s / (√r · root + ε).
-// Negligible moments become 0, as on the CPU.
+// Negligible moments become 0, as on the CPU. With each.wgsl.
 
 struct Params {
     base: u32,
@@ -21,17 +21,7 @@ struct Params {
 @group(0) @binding(3) var<storage, read_write> first: array<f32>;
 @group(0) @binding(4) var<storage, read_write> second: array<f32>;
 
-@compute @workgroup_size(64)
-fn main(
-    @builtin(workgroup_id) id: vec3<u32>,
-    @builtin(num_workgroups) grid: vec3<u32>,
-    @builtin(local_invocation_index) lane: u32,
-) {
-    let group = p.base + id.y * grid.x + id.x;
-    let at = group * 64u + lane;
-    if (group >= p.groups || at >= p.len) {
-        return;
-    }
+fn entry(at: u32) {
     let g = grad[at];
     let s = p.beta1 * first[at] + p.keep1 * g;
     let r = p.beta2 * second[at] + p.keep2 * g * g;

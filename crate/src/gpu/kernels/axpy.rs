@@ -4,7 +4,12 @@ use super::{Call, Kernel, word};
 use crate::gpu::Gpu;
 use crate::gpu::pool::Stored;
 
-static KERNEL: Kernel = Kernel { name: "axpy", source: include_str!("axpy.wgsl"), reads: 1, writes: 1 };
+static KERNEL: Kernel = Kernel {
+    name: "axpy",
+    source: concat!(include_str!("axpy.wgsl"), include_str!("each.wgsl")),
+    reads: 1,
+    writes: 1,
+};
 
 /// Adds α times `len` entries.
 pub fn axpy(gpu: &Gpu, alpha: f32, len: usize, x: &Stored, y: &Stored) {

@@ -1,4 +1,4 @@
-// y ← y + α x.
+// y ← y + α x. With each.wgsl.
 
 struct Params {
     base: u32,
@@ -11,16 +11,6 @@ struct Params {
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
 
-@compute @workgroup_size(64)
-fn main(
-    @builtin(workgroup_id) id: vec3<u32>,
-    @builtin(num_workgroups) grid: vec3<u32>,
-    @builtin(local_invocation_index) lane: u32,
-) {
-    let group = p.base + id.y * grid.x + id.x;
-    let at = group * 64u + lane;
-    if (group >= p.groups || at >= p.len) {
-        return;
-    }
+fn entry(at: u32) {
     y[at] += p.alpha * x[at];
 }

@@ -5,7 +5,12 @@ use crate::gpu::Gpu;
 use crate::gpu::pool::Stored;
 use crate::linalg::backend::{Binary, View};
 
-static KERNEL: Kernel = Kernel { name: "binary", source: include_str!("binary.wgsl"), reads: 2, writes: 1 };
+static KERNEL: Kernel = Kernel {
+    name: "binary",
+    source: concat!(include_str!("binary.wgsl"), include_str!("each.wgsl")),
+    reads: 2,
+    writes: 1,
+};
 
 /// `out[o, m, i] ← f(x[o, m, i], v[m])`.
 pub fn broadcast(gpu: &Gpu, op: Binary, view: View, x: &Stored, v: &Stored, out: &Stored) {

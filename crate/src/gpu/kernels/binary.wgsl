@@ -1,5 +1,5 @@
 // out[at] ← f(x[at], v[at / inner % mid]): functions of two variables, numbered as in binary.rs. With inner = 1 and
-// mid = len, entry by entry.
+// mid = len, entry by entry. With each.wgsl.
 
 struct Params {
     base: u32,
@@ -28,16 +28,6 @@ fn value(a: f32, b: f32) -> f32 {
     }
 }
 
-@compute @workgroup_size(64)
-fn main(
-    @builtin(workgroup_id) id: vec3<u32>,
-    @builtin(num_workgroups) grid: vec3<u32>,
-    @builtin(local_invocation_index) lane: u32,
-) {
-    let group = p.base + id.y * grid.x + id.x;
-    let at = group * 64u + lane;
-    if (group >= p.groups || at >= p.len) {
-        return;
-    }
+fn entry(at: u32) {
     out[at] = value(x[at], v[at / p.inner % p.mid]);
 }

@@ -1,4 +1,4 @@
-// c ← α · Σ parts + β · c, the parts one after the other: the end of a product whose terms were cut.
+// c ← α · Σ parts + β · c, the parts one after the other: the end of a product whose terms were cut. With each.wgsl.
 
 struct Params {
     base: u32,
@@ -13,17 +13,7 @@ struct Params {
 @group(0) @binding(1) var<storage, read> parts: array<f32>;
 @group(0) @binding(2) var<storage, read_write> c: array<f32>;
 
-@compute @workgroup_size(64)
-fn main(
-    @builtin(workgroup_id) id: vec3<u32>,
-    @builtin(num_workgroups) grid: vec3<u32>,
-    @builtin(local_invocation_index) lane: u32,
-) {
-    let group = p.base + id.y * grid.x + id.x;
-    let at = group * 64u + lane;
-    if (group >= p.groups || at >= p.len) {
-        return;
-    }
+fn entry(at: u32) {
     var sum = 0.0;
     for (var part = 0u; part < p.parts; part++) {
         sum += parts[part * p.len + at];

@@ -1,25 +1,6 @@
 // Gradient with respect to the input: weights (in × (out, kernel)) times the gradients that each input pixel of each
-// image reached through each weight. With tile.wgsl.
+// image reached through each weight. With conv.wgsl and tile.wgsl.
 
-struct Params {
-    base: u32,
-    groups: u32,
-    m: u32,
-    n: u32,
-    k: u32,
-    chunk: u32,
-    channels_in: u32,
-    channels_out: u32,
-    height: u32,
-    width: u32,
-    rows: u32,
-    columns: u32,
-    kernel: u32,
-    stride: u32,
-    padding: u32,
-}
-
-@group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> grad: array<f32>;
 @group(0) @binding(2) var<storage, read> weight: array<f32>;
 @group(0) @binding(3) var<storage, read_write> out: array<f32>;

@@ -10,7 +10,12 @@ use crate::linalg::backend::Conv2d;
 
 static KERNEL: Kernel = Kernel {
     name: "conv2d_grad_weight",
-    source: concat!(include_str!("conv2d_grad_weight.wgsl"), include_str!("tile.wgsl")),
+    source: concat!(
+        include_str!("conv2d_grad_weight.wgsl"),
+        include_str!("conv.wgsl"),
+        include_str!("patch.wgsl"),
+        include_str!("tile.wgsl")
+    ),
     reads: 2,
     writes: 1,
 };

@@ -5,8 +5,12 @@ use crate::gpu::Gpu;
 use crate::gpu::pool::Stored;
 use crate::linalg::backend::Block;
 
-static KERNEL: Kernel =
-    Kernel { name: "copy_block", source: include_str!("copy_block.wgsl"), reads: 1, writes: 1 };
+static KERNEL: Kernel = Kernel {
+    name: "copy_block",
+    source: concat!(include_str!("copy_block.wgsl"), include_str!("each.wgsl")),
+    reads: 1,
+    writes: 1,
+};
 
 /// Copies the rectangle, see [`Block`].
 pub fn copy_block(gpu: &Gpu, b: Block, x: &Stored, out: &Stored) {

@@ -1,4 +1,4 @@
-// Copies a rectangle of a matrix into one of another; bits, not numbers.
+// Copies a rectangle of a matrix into one of another; bits, not numbers. With each.wgsl.
 
 struct Params {
     base: u32,
@@ -15,17 +15,7 @@ struct Params {
 @group(0) @binding(1) var<storage, read> x: array<u32>;
 @group(0) @binding(2) var<storage, read_write> out: array<u32>;
 
-@compute @workgroup_size(64)
-fn main(
-    @builtin(workgroup_id) id: vec3<u32>,
-    @builtin(num_workgroups) grid: vec3<u32>,
-    @builtin(local_invocation_index) lane: u32,
-) {
-    let group = p.base + id.y * grid.x + id.x;
-    let at = group * 64u + lane;
-    if (group >= p.groups || at >= p.len) {
-        return;
-    }
+fn entry(at: u32) {
     let row = at / p.width;
     let column = at % p.width;
     out[row * p.to_columns + p.to + column] = x[row * p.from_columns + p.origin + column];

@@ -4,7 +4,12 @@ use super::{Call, Kernel, word};
 use crate::gpu::Gpu;
 use crate::gpu::pool::Stored;
 
-static KERNEL: Kernel = Kernel { name: "fill", source: include_str!("fill.wgsl"), reads: 0, writes: 1 };
+static KERNEL: Kernel = Kernel {
+    name: "fill",
+    source: concat!(include_str!("fill.wgsl"), include_str!("each.wgsl")),
+    reads: 0,
+    writes: 1,
+};
 
 /// `out ← value` in `len` entries.
 pub fn fill(gpu: &Gpu, value: f32, len: usize, out: &Stored) {

@@ -4,7 +4,12 @@ use super::{Call, Kernel, word};
 use crate::gpu::Gpu;
 use crate::gpu::pool::Stored;
 
-static KERNEL: Kernel = Kernel { name: "gather", source: include_str!("gather.wgsl"), reads: 2, writes: 1 };
+static KERNEL: Kernel = Kernel {
+    name: "gather",
+    source: concat!(include_str!("gather.wgsl"), include_str!("each.wgsl")),
+    reads: 2,
+    writes: 1,
+};
 
 /// Row r of `out` (`count × dim`) is row `indices[r]` of `table`; padding gives zeros.
 pub fn gather(gpu: &Gpu, [count, dim]: [usize; 2], table: &Stored, indices: &Stored, out: &Stored) {

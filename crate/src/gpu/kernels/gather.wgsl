@@ -1,4 +1,4 @@
-// Row r of out is row indices[r] of table; padding gives zeros.
+// Row r of out is row indices[r] of table; padding gives zeros. With each.wgsl.
 
 struct Params {
     base: u32,
@@ -14,17 +14,7 @@ const PADDING: u32 = 0xffffffffu;
 @group(0) @binding(2) var<storage, read> indices: array<u32>;
 @group(0) @binding(3) var<storage, read_write> out: array<f32>;
 
-@compute @workgroup_size(64)
-fn main(
-    @builtin(workgroup_id) id: vec3<u32>,
-    @builtin(num_workgroups) grid: vec3<u32>,
-    @builtin(local_invocation_index) lane: u32,
-) {
-    let group = p.base + id.y * grid.x + id.x;
-    let at = group * 64u + lane;
-    if (group >= p.groups || at >= p.len) {
-        return;
-    }
+fn entry(at: u32) {
     let row = indices[at / p.dim];
     var value = 0.0;
     if (row != PADDING) {

@@ -1,5 +1,6 @@
 //! The kernels, a pair of files each: what is computed on the GPU (`.wgsl`), and here the call, its sizes and how
-//! it is cut into workgroups (`.rs`).
+//! it is cut into workgroups (`.rs`). What several shaders share is a `.wgsl` of its own, which their `.rs` adds
+//! behind theirs: `each`, `join`, `conv`, `patch`, `tile`.
 //!
 //! **Conventions.** Binding 0 is the uniform `p`: first `base` and `groups`, the workgroups of this dispatch, then
 //! the kernel's own parameters, all of 32 bits. Then come the arrays that are read, then those that are written.

@@ -6,7 +6,12 @@ use crate::gpu::Gpu;
 use crate::gpu::pool::Stored;
 use crate::linalg::backend::{Reduction, View};
 
-static KERNEL: Kernel = Kernel { name: "reduce", source: include_str!("reduce.wgsl"), reads: 1, writes: 1 };
+static KERNEL: Kernel = Kernel {
+    name: "reduce",
+    source: concat!(include_str!("reduce.wgsl"), include_str!("join.wgsl")),
+    reads: 1,
+    writes: 1,
+};
 
 /// Entries of one part, where parts are what keeps the GPU busy.
 const CHUNK: usize = 2048;

@@ -1,5 +1,6 @@
 // Sums or maxima over the outer and inner axis of outer × mid × inner entries. A workgroup takes one part (at most
 // p.chunk of the outer · inner entries) of one m and joins them as a tree; parts[part, m] are then reduced again.
+// With join.wgsl.
 
 struct Params {
     base: u32,
@@ -17,13 +18,6 @@ struct Params {
 @group(0) @binding(2) var<storage, read_write> parts: array<f32>;
 
 var<workgroup> lanes: array<f32, 64>;
-
-fn join(a: f32, b: f32) -> f32 {
-    if (p.largest != 0u) {
-        return max(a, b);
-    }
-    return a + b;
-}
 
 @compute @workgroup_size(64)
 fn main(

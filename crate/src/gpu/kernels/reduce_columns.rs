@@ -7,8 +7,12 @@ use crate::gpu::Gpu;
 use crate::gpu::pool::Stored;
 use crate::linalg::backend::Reduction;
 
-static KERNEL: Kernel =
-    Kernel { name: "reduce_columns", source: include_str!("reduce_columns.wgsl"), reads: 1, writes: 1 };
+static KERNEL: Kernel = Kernel {
+    name: "reduce_columns",
+    source: concat!(include_str!("reduce_columns.wgsl"), include_str!("join.wgsl")),
+    reads: 1,
+    writes: 1,
+};
 
 /// Columns to a workgroup.
 const COLUMNS: usize = 16;

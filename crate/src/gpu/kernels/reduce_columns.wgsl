@@ -1,5 +1,6 @@
 // Sums or maxima of each column of a rows × columns matrix. A workgroup takes 16 columns of one part (at most p.chunk
 // of the rows), 16 rows at a time, so that reads run along rows; parts[part, column] are then reduced again.
+// With join.wgsl.
 
 struct Params {
     base: u32,
@@ -16,13 +17,6 @@ struct Params {
 @group(0) @binding(2) var<storage, read_write> parts: array<f32>;
 
 var<workgroup> lanes: array<f32, 256>;
-
-fn join(a: f32, b: f32) -> f32 {
-    if (p.largest != 0u) {
-        return max(a, b);
-    }
-    return a + b;
-}
 
 @compute @workgroup_size(256)
 fn main(

@@ -6,8 +6,12 @@ use crate::gpu::Gpu;
 use crate::gpu::pool::Stored;
 use crate::linalg::backend::PADDING;
 
-static KERNEL: Kernel =
-    Kernel { name: "scatter_add", source: include_str!("scatter_add.wgsl"), reads: 3, writes: 1 };
+static KERNEL: Kernel = Kernel {
+    name: "scatter_add",
+    source: concat!(include_str!("scatter_add.wgsl"), include_str!("each.wgsl")),
+    reads: 3,
+    writes: 1,
+};
 
 /// The sources of each row of the table that has any.
 #[derive(Debug, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 // Adds rows to the rows of a table that they are for. `targets` lists each row of the table once, as
 // (row, first, end): its sources are order[first..end], in the order in which they are added. One invocation adds
-// one column of one row of the table, so that nobody else writes there.
+// one column of one row of the table, so that nobody else writes there. With each.wgsl.
 
 struct Params {
     base: u32,
@@ -15,17 +15,7 @@ struct Params {
 @group(0) @binding(3) var<storage, read> order: array<u32>;
 @group(0) @binding(4) var<storage, read_write> table: array<f32>;
 
-@compute @workgroup_size(64)
-fn main(
-    @builtin(workgroup_id) id: vec3<u32>,
-    @builtin(num_workgroups) grid: vec3<u32>,
-    @builtin(local_invocation_index) lane: u32,
-) {
-    let group = p.base + id.y * grid.x + id.x;
-    let at = group * 64u + lane;
-    if (group >= p.groups || at >= p.len) {
-        return;
-    }
+fn entry(at: u32) {
     let t = 3u * (at / p.dim);
     let column = at % p.dim;
     let place = targets[t] * p.dim + column;

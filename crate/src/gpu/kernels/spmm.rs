@@ -4,7 +4,12 @@ use super::{Call, Kernel, LANES, word};
 use crate::gpu::Gpu;
 use crate::gpu::pool::Stored;
 
-static KERNEL: Kernel = Kernel { name: "spmm", source: include_str!("spmm.wgsl"), reads: 4, writes: 1 };
+static KERNEL: Kernel = Kernel {
+    name: "spmm",
+    source: concat!(include_str!("spmm.wgsl"), include_str!("each.wgsl")),
+    reads: 4,
+    writes: 1,
+};
 
 /// `out ← A · dense` for a sparse A of `rows` rows and `entries` entries, as `[offsets, columns, values]`.
 pub fn spmm(

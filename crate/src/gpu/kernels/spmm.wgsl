@@ -1,4 +1,4 @@
-// out ← A · dense for a sparse A (row offsets, columns, values); one invocation an entry of out.
+// out ← A · dense for a sparse A (row offsets, columns, values); one invocation an entry of out. With each.wgsl.
 
 struct Params {
     base: u32,
@@ -14,17 +14,7 @@ struct Params {
 @group(0) @binding(4) var<storage, read> dense: array<f32>;
 @group(0) @binding(5) var<storage, read_write> out: array<f32>;
 
-@compute @workgroup_size(64)
-fn main(
-    @builtin(workgroup_id) id: vec3<u32>,
-    @builtin(num_workgroups) grid: vec3<u32>,
-    @builtin(local_invocation_index) lane: u32,
-) {
-    let group = p.base + id.y * grid.x + id.x;
-    let at = group * 64u + lane;
-    if (group >= p.groups || at >= p.len) {
-        return;
-    }
+fn entry(at: u32) {
     let row = at / p.dim;
     let column = at % p.dim;
     let end = offsets[row + 1u];

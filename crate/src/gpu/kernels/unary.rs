@@ -5,7 +5,12 @@ use crate::gpu::Gpu;
 use crate::gpu::pool::Stored;
 use crate::linalg::backend::Unary;
 
-static KERNEL: Kernel = Kernel { name: "unary", source: include_str!("unary.wgsl"), reads: 2, writes: 1 };
+static KERNEL: Kernel = Kernel {
+    name: "unary",
+    source: concat!(include_str!("unary.wgsl"), include_str!("each.wgsl")),
+    reads: 2,
+    writes: 1,
+};
 
 /// The function's number in `unary.wgsl` and its constants.
 fn number(op: Unary) -> (u32, [f32; 2]) {

@@ -1,5 +1,5 @@
 // out ← f(x), or f′(x) · grad: functions of one variable, numbered as in unary.rs. The gradient's binding holds x
-// again where it is not wanted.
+// again where it is not wanted. With each.wgsl.
 
 struct Params {
     base: u32,
@@ -83,17 +83,7 @@ fn slope(x: f32) -> f32 {
     }
 }
 
-@compute @workgroup_size(64)
-fn main(
-    @builtin(workgroup_id) id: vec3<u32>,
-    @builtin(num_workgroups) grid: vec3<u32>,
-    @builtin(local_invocation_index) lane: u32,
-) {
-    let group = p.base + id.y * grid.x + id.x;
-    let at = group * 64u + lane;
-    if (group >= p.groups || at >= p.len) {
-        return;
-    }
+fn entry(at: u32) {
     if (p.slope != 0u) {
         out[at] = slope(x[at]) * grad[at];
     } else {

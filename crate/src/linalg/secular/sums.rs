@@ -2,19 +2,32 @@
 
 use crate::linalg::simd::{PARTS, dispatch};
 
+/// Adds the terms of [`PARTS`] poles to the sums of [`evaluate_body`]; gives the inverses of `d_j − μ`.
+#[inline(always)]
+fn add_terms(
+    sums: &mut [[f64; PARTS]; 3],
+    d: &[f64; PARTS],
+    z: &[f64; PARTS],
+    origin: f64,
+    offset: f64,
+) -> [f64; PARTS] {
+    std::array::from_fn(|i| {
+        let inverse = 1.0 / ((d[i] - origin) - offset);
+        let weight = z[i] * inverse;
+        let square = weight * weight;
+        sums[0][i] += z[i] * weight;
+        sums[1][i] += square;
+        sums[2][i] += square * inverse;
+        inverse
+    })
+}
+
 /// h without 1/ρ, its derivative and half of the second one, in parts.
 #[inline(always)]
 fn evaluate_body(d: &[f64], z: &[f64], origin: f64, offset: f64) -> [[f64; PARTS]; 3] {
     let mut sums = [[0.0; PARTS]; 3];
     for (d, z) in d.as_chunks::<PARTS>().0.iter().zip(z.as_chunks::<PARTS>().0) {
-        for i in 0..PARTS {
-            let inverse = 1.0 / ((d[i] - origin) - offset);
-            let weight = z[i] * inverse;
-            let square = weight * weight;
-            sums[0][i] += z[i] * weight;
-            sums[1][i] += square;
-            sums[2][i] += square * inverse;
-        }
+        add_terms(&mut sums, d, z, origin, offset);
     }
     sums
 }
@@ -31,15 +44,7 @@ fn evaluate_keep_body(
     let mut sums = [[0.0; PARTS]; 3];
     let groups = d.as_chunks::<PARTS>().0.iter().zip(z.as_chunks::<PARTS>().0);
     for ((d, z), inverses) in groups.zip(inverses.as_chunks_mut::<PARTS>().0) {
-        for i in 0..PARTS {
-            let inverse = 1.0 / ((d[i] - origin) - offset);
-            inverses[i] = inverse;
-            let weight = z[i] * inverse;
-            let square = weight * weight;
-            sums[0][i] += z[i] * weight;
-            sums[1][i] += square;
-            sums[2][i] += square * inverse;
-        }
+        *inverses = add_terms(&mut sums, d, z, origin, offset);
     }
     sums
 }
