@@ -1,13 +1,17 @@
 //! Recommenders. Each is one file with its description ([`Method`](crate::params::Method)) beside its code.
 
+mod batches;
 pub mod dlr2;
+mod factors;
 mod fold_in;
 pub mod item_knn;
 mod item_weights;
+pub mod lightgcn;
 mod lists;
 pub mod mf;
 mod nearest;
 mod neighbours;
+pub mod nonlinear_mf;
 pub mod p3_alpha;
 pub mod rp3_beta;
 pub mod slim;
@@ -85,6 +89,12 @@ pub trait Model {
 
     /// The user and item tables, for models that have them.
     fn tables(&self) -> Option<&Tables> {
+        None
+    }
+
+    /// The lengths of the items' vectors, for models whose score is an inner product: a score over its item's
+    /// length ranks by the angle alone.
+    fn item_lengths(&self) -> Option<Vec<f32>> {
         None
     }
 

@@ -1,0 +1,233 @@
+//! What every factorisation on a tape shares: tables, a loss, weight decay, and scores by inner products. How
+//! vectors come from the tables is an [`Encoder`]'s affair.
+
+use super::batches::Batches;
+use super::mf::{lengths, score};
+use super::nearest::nearest_by_cosine;
+use super::{Model, ModelInput, Query, Tensor as Saved, named};
+use crate::autodiff::{Device, Tape, Tensor, Var};
+use crate::data::interactions::{Side, Split};
+use crate::error::{Code, Error, Result};
+use crate::loss::{self, Loss, Own, Rows, Vectors};
+use crate::nn::Tables;
+use crate::nn::layers::{Embedding, Parameters};
+use crate::optim::parameters::ParameterOptimizer;
+use crate::regularizer::{self, BatchRows, Regularizer};
+use crate::rng::Rng;
+use ndarray::Array2;
+use std::cell::OnceCell;
+
+/// From the tables and what else a model has learnt to the vectors whose inner product is its score.
+pub(super) trait Encoder {
+    /// Vectors of these users (`n_u × d`) and items (`n_i × d`).
+    fn encode(&self, p: &[Var], users: &[u32], items: &[u32]) -> [Var; 2];
+
+    /// Those of all users and all items.
+    fn all(&self, p: &[Var]) -> [Var; 2];
+}
+
+/// The tables that a model got, if they fit the data.
+///
+/// # Errors
+/// [`Code::BadState`] without tables, [`Code::BadValue`] if they are of another size.
+pub(super) fn check_tables(tables: Option<Tables>, split: &Split, dim: usize) -> Result<Tables> {
+    let Some(tables) = tables else {
+        return Err(Error::new(Code::BadState, "matrix factorisation needs initial tables"));
+    };
+    let shapes = [(split.n_users, dim), (split.n_items, dim)];
+    if [tables.user.dim(), tables.item.dim()] != shapes {
+        let (u, i) = (tables.user.dim(), tables.item.dim());
+        let message = format!(
+            "initial tables of sizes {u:?} and {i:?} where {:?} and {:?} are needed",
+            shapes[0], shapes[1]
+        );
+        return Err(Error::new(Code::BadValue, message));
+    }
+    Ok(tables)
+}
+
+/// A factorisation on a tape.
+pub(super) struct Factors {
+    device: Device,
+    /// The user and the item table first, then the encoder's, then the loss's.
+    parameters: Parameters,
+    tables: [Embedding; 2],
+    encoder: Box<dyn Encoder>,
+    loss: Box<dyn Loss>,
+    regularizer: Box<dyn Regularizer>,
+    optimizer: ParameterOptimizer,
+    batches: Batches,
+    sizes: [usize; 2],
+    /// For messages.
+    rate: f64,
+    /// The tables as they are now, once somebody asked.
+    embeddings: OnceCell<Tables>,
+    /// The vectors whose inner product ranks, once somebody asked.
+    vectors: OnceCell<Tables>,
+}
+
+impl Factors {
+    /// A model whose encoder `encoder` makes: it may add parameters of its own, with initial values from the
+    /// generator.
+    ///
+    /// # Errors
+    /// As [`mf::build`](super::mf::build).
+    pub(super) fn build(
+        input: ModelInput<'_>,
+        encoder: impl FnOnce(&mut Parameters, [Embedding; 2], &ModelInput<'_>, &mut Rng) -> Box<dyn Encoder>,
+    ) -> Result<Box<dyn Model>> {
+        let mut input = input;
+        let dim = input.params.usize("dim");
+        let initial = check_tables(input.tables.take(), &input.split, dim)?;
+        let mut loss = loss::build(input.loss)?;
+        let sampling = loss.sampling();
+        let batches = Batches::new(&input.split, input.train.usize("batch_size"), sampling, input.seed)?;
+        let (device, mut parameters) = (input.device.clone(), Parameters::default());
+        let mut rng = input.seed.stream("weights");
+        let upload = |table: &Array2<f32>| {
+            let values = table.as_standard_layout();
+            Tensor::from_slice(&device, &[table.nrows(), dim], values.as_slice().expect("row-major"))
+        };
+        let tables = [("user", &initial.user), ("item", &initial.item)]
+            .map(|(name, table)| Embedding::new(&mut parameters, name, upload(table)));
+        let encoder = encoder(&mut parameters, tables, &input, &mut rng);
+        let split = &input.split;
+        loss.begin(&mut Own {
+            parameters: &mut parameters,
+            device: &device,
+            dim,
+            n_users: split.n_users,
+            item_counts: &split.train.counts(split.n_items),
+            rng: &mut rng,
+        });
+        Ok(Box::new(Self {
+            optimizer: ParameterOptimizer::new(input.optimizer, &device, parameters.values())?,
+            regularizer: regularizer::build(input.regularizer)?,
+            rate: input.optimizer.f64("learning_rate"),
+            sizes: [split.n_users, split.n_items],
+            embeddings: OnceCell::new(),
+            vectors: OnceCell::new(),
+            device,
+            parameters,
+            tables,
+            encoder,
+            loss,
+            batches,
+        }))
+    }
+
+    /// Which rows of which parameters a batch names.
+    fn batch_rows(&self, rows: &Rows) -> Vec<BatchRows> {
+        let [user, item] = [&rows.users, &rows.items].map(|list| self.device.upload_indices(list));
+        let own = [(self.tables[0].place(), Side::User), (self.tables[1].place(), Side::Item)];
+        let of = |(parameter, side)| {
+            let rows = if side == Side::User { user.clone() } else { item.clone() };
+            BatchRows { parameter, rows }
+        };
+        own.into_iter().chain(self.loss.tables()).map(of).collect()
+    }
+
+    /// Everything that a checkpoint holds besides counters, by name.
+    fn saved(&self) -> Vec<(String, &Tensor)> {
+        let (names, values) = (self.parameters.names(), self.parameters.values());
+        let mut all: Vec<(String, &Tensor)> = names.iter().cloned().zip(values).collect();
+        let memory = |((i, slot), t): ((usize, usize), _)| (format!("optimizer.{slot}.{}", names[i]), t);
+        all.extend(self.optimizer.memory().map(memory));
+        all
+    }
+
+    fn embeddings(&self) -> &Tables {
+        self.embeddings.get_or_init(|| {
+            let [user, item] = self.tables.map(|table| matrix(&self.parameters.values()[table.place()]));
+            Tables { user, item }
+        })
+    }
+
+    fn vectors(&self) -> &Tables {
+        self.vectors.get_or_init(|| {
+            let tape = Tape::new(&self.device);
+            let p: Vec<Var> = self.parameters.values().iter().map(|value| tape.constant(value)).collect();
+            let [user, item] = self.encoder.all(&p);
+            let [user, item] = self.loss.ranking(&p, user, item).map(|vectors| matrix(vectors.value()));
+            Tables { user, item }
+        })
+    }
+}
+
+/// The shape of a tensor among a model's saved ones: a matrix, its first axis and all others together.
+fn saved_shape(tensor: &Tensor) -> (usize, usize) {
+    let rows = tensor.shape().first().copied().unwrap_or(1);
+    (rows, tensor.len().checked_div(rows).unwrap_or(0))
+}
+
+/// The values of a tensor on a backend that computes at once.
+fn matrix(tensor: &Tensor) -> Array2<f32> {
+    let values = tensor.read_now().expect("the backend of this model computes at once");
+    Array2::from_shape_vec(saved_shape(tensor), values).expect("as many values as the shape has")
+}
+
+impl Model for Factors {
+    fn steps_per_epoch(&self) -> usize {
+        self.batches.per_epoch()
+    }
+
+    fn is_iterative(&self) -> bool {
+        true
+    }
+
+    fn step(&mut self) -> Result<f64> {
+        (self.embeddings, self.vectors) = (OnceCell::new(), OnceCell::new());
+        self.batches.advance();
+        let rows = Rows::of(self.batches.current(), self.sizes[0], self.sizes[1]);
+        let tape = Tape::new(&self.device);
+        let p = self.parameters.on_tape(&tape, 0);
+        let [user, item] = self.encoder.encode(&p, &rows.users, &rows.items);
+        let loss = self.loss.value(&p, &Vectors { user: &user, item: &item, rows: &rows });
+        let value = f64::from(loss.value().read_now()?[0]);
+        if !value.is_finite() {
+            return Err(self.batches.diverged(value, self.rate));
+        }
+        let mut gradients = tape.backward(&loss);
+        let parameters = self.parameters.values();
+        self.regularizer.add_to_gradients(parameters, &self.batch_rows(&rows), &mut gradients);
+        self.optimizer.step(1.0, 0, parameters, &mut gradients);
+        Ok(value)
+    }
+
+    fn score(&self, query: Query<'_>, scores: &mut [f32]) {
+        score(self.vectors(), query, scores);
+    }
+
+    fn similar_items(&self, item: u32, n: usize) -> Vec<(u32, f32)> {
+        nearest_by_cosine(&self.vectors().item, item, n)
+    }
+
+    fn tables(&self) -> Option<&Tables> {
+        Some(self.embeddings())
+    }
+
+    fn item_lengths(&self) -> Option<Vec<f32>> {
+        Some(lengths(self.vectors()))
+    }
+
+    fn state(&self) -> Vec<Saved> {
+        let mut state = vec![Saved::number("steps", self.optimizer.steps())];
+        state.extend(self.batches.state());
+        let saved = |(name, tensor)| Saved { name, values: matrix(tensor) };
+        state.extend(self.saved().into_iter().map(saved));
+        state
+    }
+
+    fn restore(&mut self, state: &[Saved]) -> Result<()> {
+        let steps = named(state, "steps", (1, 1))?.to_number();
+        let place = self.batches.saved_place(state)?;
+        for (name, tensor) in self.saved() {
+            let values = named(state, &name, saved_shape(tensor))?.values.as_standard_layout();
+            self.device.write(values.as_slice().expect("row-major"), tensor.buffer());
+        }
+        self.optimizer.set_steps(steps);
+        self.batches.restore(place);
+        (self.embeddings, self.vectors) = (OnceCell::new(), OnceCell::new());
+        Ok(())
+    }
+}
