@@ -81,7 +81,7 @@ async fn step(job: &Job) -> Outcome<Value> {
     let mut tables = tables.embeddings.into_iter().map(|e| e.vectors);
     let (user, item) = tables.next().zip(tables.next()).ok_or("two tables are wanted")?;
     let mut model = build(&prepared, &config, Some(Tables { user, item }))?;
-    let parameters = parameters(model.as_ref());
+    let parameters = parameters(model.as_ref()).await?;
     let first = model.step()?;
     let mut last = model.step()?;
     let mut seconds = Vec::new();
@@ -100,14 +100,14 @@ async fn step(job: &Job) -> Outcome<Value> {
 }
 
 /// Numbers that are trained: the state without counters, running statistics and the optimizer's memory.
-fn parameters(model: &dyn Model) -> usize {
+async fn parameters(model: &dyn Model) -> Outcome<usize> {
     let is_other = |name: &str| {
         name == "steps"
             || name.starts_with("optimizer.")
             || name.ends_with(".mean")
             || name.ends_with(".variance")
     };
-    model.state().iter().filter(|t| !is_other(&t.name)).map(|t| t.values.len()).sum()
+    Ok(model.state().await?.iter().filter(|t| !is_other(&t.name)).map(|t| t.values.len()).sum())
 }
 
 /// Numbers within ±1, the same everywhere.

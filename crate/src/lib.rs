@@ -60,7 +60,7 @@
 //! let trained = run(pipeline::train(&prepared, &config, None, &control, &mut |_event| (), &task))?;
 //! assert!(trained.record["metrics"]["test"]["NDCG@5"].as_f64() > Some(0.0));
 //! let history = prepared.split.train.row(0);
-//! let items = pipeline::recommend(trained.model.as_ref(), &prepared, Some(0), history, 3);
+//! let items = run(pipeline::recommend(trained.model.as_ref(), &prepared, Some(0), history, 3))?;
 //! assert_eq!(items.len(), 3);
 //! # Ok(())
 //! # }

@@ -3,6 +3,7 @@
 pub mod checkpoint;
 pub mod control;
 pub mod evaluate;
+mod pace;
 
 use crate::data::interactions::Split;
 use crate::error::{Code, Error, Result};
@@ -12,6 +13,7 @@ use crate::task::{Progress, Task};
 use checkpoint::{Checkpoint, Header};
 use control::Control;
 use evaluate::{Options, Part, evaluate};
+use pace::Pace;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -63,6 +65,13 @@ pub static TRAIN: Method = Method {
     ],
 };
 
+/// Seconds of training on a device after which its state is brought to safety. What came later is computed again
+/// if the device is lost.
+const SNAPSHOT_EVERY: f64 = 2.0;
+
+/// Steps that are queued at once, at most.
+const QUEUED_STEPS: usize = 64;
+
 /// Metric name to value, e.g. `NDCG@20`.
 pub type Metrics = BTreeMap<String, f64>;
 
@@ -99,6 +108,12 @@ pub enum Event {
     },
     /// An epoch ended.
     Epoch(EpochRecord),
+    /// The device failed; the run goes on on the CPU, with a new `Start`, from its last snapshot. The steps since
+    /// then are computed again, so nothing is lost.
+    Fallback {
+        /// What the device failed with.
+        reason: String,
+    },
     /// The run ended.
     Done {
         /// Why it ended: `epochs`, `patience`, `stopped`.
@@ -201,6 +216,7 @@ pub async fn train(
     task: &Task,
 ) -> Result<TrainedRun> {
     let mut run = Run::begin(model, split, settings, resume)?;
+    run.secure(model, control).await?;
     events(Event::Start {
         config: run.header.config.clone(),
         epochs: run.epochs,
@@ -218,10 +234,11 @@ pub async fn train(
             break "stopped";
         }
         run.close_epoch(model, task).await?;
+        run.secure(model, control).await?;
         let record = run.header.history.last().expect("an epoch just ended");
         events(Event::Epoch(record.clone()));
         control.epoch_ended(record.epoch);
-        control.serve(|| run.checkpoint(model));
+        run.serve(model, control).await?;
         task.checkpoint().await?;
     };
     let trained = run.finish(model, reason, task).await?;
@@ -240,6 +257,14 @@ struct Run<'a> {
     /// Where the run stands; goes into checkpoints as it is.
     header: Header,
     best: Vec<Tensor>,
+    pace: Pace,
+    /// When the state was last brought to safety.
+    secured: Option<Instant>,
+}
+
+/// True for a model on a device that has to be waited for.
+fn is_queued(model: &dyn Model) -> bool {
+    model.device().is_some_and(|device| device.is_queued())
 }
 
 impl<'a> Run<'a> {
@@ -273,6 +298,8 @@ impl<'a> Run<'a> {
             eval_every: settings.train.usize("eval_every"),
             monitor,
             header,
+            pace: Pace::new(QUEUED_STEPS),
+            secured: None,
             best: resume.map(|saved| saved.best.clone()).unwrap_or_default(),
         })
     }
@@ -281,8 +308,45 @@ impl<'a> Run<'a> {
         self.patience > 0 && self.header.without_gain >= self.patience
     }
 
-    fn checkpoint(&self, model: &dyn Model) -> Checkpoint {
-        Checkpoint { header: self.header.clone(), current: model.state(), best: self.best.clone() }
+    async fn checkpoint(&self, model: &dyn Model) -> Result<Checkpoint> {
+        let current = model.state().await?;
+        Ok(Checkpoint { header: self.header.clone(), current, best: self.best.clone() })
+    }
+
+    /// Makes the checkpoint that somebody asked for.
+    async fn serve(&self, model: &dyn Model, control: &Control) -> Result<()> {
+        if control.wants_checkpoint() {
+            control.give_checkpoint(self.checkpoint(model).await?);
+        }
+        Ok(())
+    }
+
+    /// Brings the state to safety, if it lies on a device that may be lost and some time has gone by.
+    async fn secure(&mut self, model: &dyn Model, control: &Control) -> Result<()> {
+        let due = self.secured.is_none_or(|at| at.elapsed().as_secs_f64() >= SNAPSHOT_EVERY);
+        if due && is_queued(model) {
+            control.give_snapshot(self.checkpoint(model).await?);
+            self.secured = Some(Instant::now());
+        }
+        Ok(())
+    }
+
+    /// The next steps, at most `most`: one, or as many as are well queued at once. Gives their number and the sum
+    /// of their losses.
+    async fn steps(&mut self, model: &mut dyn Model, most: usize) -> Result<(usize, f64)> {
+        let began = Instant::now();
+        let count = self.pace.size().min(most);
+        let mut sum = 0.0;
+        for _ in 0..count {
+            sum += model.step()?.unwrap_or(0.0);
+        }
+        sum += model.settle().await?;
+        let seconds = began.elapsed().as_secs_f64();
+        if is_queued(model) {
+            self.pace.took(count, seconds);
+        }
+        self.header.epoch_seconds += seconds;
+        Ok((count, sum))
     }
 
     /// The steps of an epoch; false if the run was stopped among them.
@@ -292,13 +356,13 @@ impl<'a> Run<'a> {
             if control.is_stopped() {
                 return Ok(false);
             }
-            let began = Instant::now();
-            self.header.loss_sum += model.step()?;
-            self.header.epoch_seconds += began.elapsed().as_secs_f64();
-            self.header.step += 1;
+            let (count, sum) = self.steps(model, steps - self.header.step).await?;
+            self.header.loss_sum += sum;
+            self.header.step += count;
             let done = self.header.history.len() as f64 + self.header.step as f64 / steps as f64;
             task.report(&Progress { done, ..Progress::of("train", 0, self.epochs, "epochs") });
-            control.serve(|| self.checkpoint(model));
+            self.secure(model, control).await?;
+            self.serve(model, control).await?;
             task.checkpoint().await?;
         }
         Ok(true)
@@ -327,7 +391,7 @@ impl<'a> Run<'a> {
             (Some(&value), Some(best)) if value <= best => header.without_gain += 1,
             (Some(&value), _) => {
                 (header.best_value, header.best_epoch, header.without_gain) = (Some(value), epoch, 0);
-                self.best = model.state();
+                self.best = model.state().await?;
             }
             (None, _) => {}
         }
@@ -354,7 +418,7 @@ impl<'a> Run<'a> {
 
     /// Takes the best state up and evaluates it.
     async fn finish(mut self, model: &mut dyn Model, reason: &str, task: &Task) -> Result<TrainedRun> {
-        let current = model.state();
+        let current = model.state().await?;
         if self.header.best_epoch > 0 {
             model.restore(&self.best)?;
         }

@@ -8,7 +8,7 @@ use warren::error::Result;
 use warren::models::{Model, Query, Tensor};
 use warren::pipeline::Trained;
 use warren::presets::PRESETS;
-use warren::task::{Task, run};
+use warren::task::{LocalFuture, Task, run};
 use warren::train::evaluate::{Options, Part, evaluate};
 
 /// A preset with these sections changed, judged at 20 only.
@@ -84,18 +84,20 @@ impl Model for AsNew<'_> {
     fn is_iterative(&self) -> bool {
         false
     }
-    fn step(&mut self) -> Result<f64> {
-        Ok(0.0)
+    fn step(&mut self) -> Result<Option<f64>> {
+        Ok(Some(0.0))
     }
-    fn score(&self, query: Query<'_>, scores: &mut [f32]) {
-        let user = query.user.expect("a user of the data");
-        self.0.score(Query { user: None, history: self.1.train.row(user as usize) }, scores);
+    fn score<'a>(&'a self, queries: &'a [Query<'a>], scores: &'a mut [f32]) -> LocalFuture<'a, Result<()>> {
+        Box::pin(async move {
+            let user = queries[0].user.expect("a user of the data, alone");
+            self.0.score(&[Query { user: None, history: self.1.train.row(user as usize) }], scores).await
+        })
     }
     fn similar_items(&self, item: u32, n: usize) -> Vec<(u32, f32)> {
         self.0.similar_items(item, n)
     }
-    fn state(&self) -> Vec<Tensor> {
-        Vec::new()
+    fn state(&self) -> LocalFuture<'_, Result<Vec<Tensor>>> {
+        unreachable!("an evaluation saves nothing")
     }
     fn restore(&mut self, _: &[Tensor]) -> Result<()> {
         Ok(())

@@ -76,7 +76,7 @@ fn scores(model: &dyn Model, prepared: &Prepared) -> Vec<Vec<u32>> {
         .map(|user| {
             let mut scores = vec![0.0; prepared.split.n_items];
             let history = prepared.split.train.row(user.unwrap_or(0) as usize);
-            model.score(Query { user, history }, &mut scores);
+            run(model.score(&[Query { user, history }], &mut scores)).expect("scores");
             assert!(scores.iter().all(|s| s.is_finite()), "user {user:?}: {scores:?}");
             scores.iter().map(|s| s.to_bits()).collect()
         })
@@ -141,7 +141,9 @@ fn models_fit_score_repeat_and_save() {
         let restored = pipeline::restore(&prepared, &saved).unwrap_or_else(|e| panic!("{name}: {e}"));
         assert_eq!(first, scores(restored.as_ref(), &prepared), "{name}: saved and restored, other scores");
         assert_eq!(
-            pipeline::recommend(restored.as_ref(), &prepared, Some(0), prepared.split.train.row(0), 3).len(),
+            run(pipeline::recommend(restored.as_ref(), &prepared, Some(0), prepared.split.train.row(0), 3))
+                .expect("recommends")
+                .len(),
             3
         );
     }
@@ -187,6 +189,24 @@ fn initialisations_give_finite_tables_and_repeat() {
     }
 }
 
+/// PRISM goes on top of all of them: a form or a grid may ask for it whatever the initialisation.
+#[test]
+fn initialisations_take_prism() {
+    let prepared = prepared();
+    for method in INITS.methods() {
+        let mut given = section(method);
+        (given["prism"], given["prism_strength"]) = (true.into(), 0.5.into());
+        let params = INITS.params(Some(&given)).unwrap_or_else(|e| panic!("{}: {e}", method.name));
+        let task = Task::silent();
+        let outcome = pipeline::embed(&prepared, &[Side::User], &params, 4, Seed(3), &task);
+        let vectors = run(outcome).unwrap().embeddings.remove(0).vectors;
+        for (row, known) in vectors.rows().into_iter().zip(prepared.split.train.rows()) {
+            let (length, expected) = (row.dot(&row).sqrt(), 0.5 * ((known.len() + 2) as f32).ln() + 0.5);
+            assert!((length - expected).abs() < 1e-5, "{}: {length} instead of {expected}", method.name);
+        }
+    }
+}
+
 #[test]
 fn losses_regularizers_and_optimizers_combine() {
     let prepared = prepared();
@@ -206,7 +226,10 @@ fn losses_regularizers_and_optimizers_combine() {
                     let before = Tables { user, item };
                     let mut model = pipeline::build(&prepared, &config, Some(before.clone())).unwrap();
                     for _ in 0..2 {
-                        let loss = model.step().unwrap_or_else(|e| panic!("{names}: {e}"));
+                        let loss = model
+                            .step()
+                            .unwrap_or_else(|e| panic!("{names}: {e}"))
+                            .expect("at once on the CPU");
                         assert!(loss.is_finite(), "{names}: {loss}");
                     }
                     assert_ne!(model.tables(), Some(&before), "{names}: nothing moved");

@@ -42,9 +42,10 @@ fn check(what: &str, prepared: &Prepared, trained: &Trained) {
     assert!(!trained.record["history"].to_string().contains("null"), "{what}: {}", trained.record);
     let mut scores = vec![0.0; prepared.split.n_items];
     for (user, history) in [(Some(0), prepared.split.train.row(0)), (None, &[0][..]), (None, &[])] {
-        trained.model.score(Query { user, history }, &mut scores);
+        run(trained.model.score(&[Query { user, history }], &mut scores)).expect("scores");
         assert!(scores.iter().all(|s| s.is_finite()), "{what}: {user:?}: {scores:?}");
-        let items = pipeline::recommend(trained.model.as_ref(), prepared, user, history, 100);
+        let items = run(pipeline::recommend(trained.model.as_ref(), prepared, user, history, 100))
+            .expect("recommends");
         assert_eq!(items.len(), prepared.split.n_items - history.len(), "{what}: {user:?}");
     }
     pipeline::restore(prepared, &trained.checkpoint).unwrap_or_else(|e| panic!("{what}: {e}"));

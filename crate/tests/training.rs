@@ -288,7 +288,8 @@ fn a_new_user_gets_what_an_old_one_with_the_same_history_gets() {
     let mut scores = vec![0.0; 30];
     // A few users drew more items of the other taste.
     let of_own_taste = (0..40).filter(|&user| {
-        model.score(Query { user: None, history: split.train.row(user) }, &mut scores);
+        warren::task::run(model.score(&[Query { user: None, history: split.train.row(user) }], &mut scores))
+            .expect("scores");
         let sum = |parity: usize| (0..30).filter(|i| i % 2 == parity).map(|i| scores[i]).sum::<f32>();
         sum(user % 2) > sum(1 - user % 2)
     });

@@ -5,7 +5,7 @@ use super::download::Reading;
 use super::kernels::scatter_add::Sources;
 use super::kernels::{self, word};
 use super::pool::Stored;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::linalg::Csr;
 use crate::linalg::backend::{
     Backend, Binary, Block, Buffer, Conv2d, Gemm, Indices, Reduction, Sparse, Unary, View,
@@ -59,6 +59,18 @@ impl Backend for Gpu {
         "webgpu"
     }
 
+    fn adapter(&self) -> Option<String> {
+        Some(self.context.adapter.clone())
+    }
+
+    fn is_queued(&self) -> bool {
+        true
+    }
+
+    fn failure(&self) -> Option<Error> {
+        self.context.failure.error()
+    }
+
     fn alloc(&self, len: usize) -> Buffer {
         let buffer = Buffer::new(Rc::new(self.take(len)), len);
         if cfg!(debug_assertions) {
@@ -103,7 +115,7 @@ impl Backend for Gpu {
     }
 
     fn download<'a>(&'a self, buffer: &'a Buffer) -> LocalFuture<'a, Result<Vec<f32>>> {
-        if let Some(error) = self.failure() {
+        if let Some(error) = Backend::failure(self) {
             return Box::pin(async { Err(error) });
         }
         if buffer.is_empty() {

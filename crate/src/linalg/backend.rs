@@ -19,7 +19,7 @@
 
 use super::Csr;
 use super::update::{AdagradStep, AdamStep};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::task::LocalFuture;
 use std::any::Any;
 use std::fmt;
@@ -293,6 +293,22 @@ pub enum Reduction {
 pub trait Backend {
     /// What computes, for people and records: `cpu`, `webgpu`.
     fn name(&self) -> &'static str;
+
+    /// Which piece of hardware it is, for people, where it is not the CPU.
+    fn adapter(&self) -> Option<String> {
+        None
+    }
+
+    /// True if calls are queued and values have to be waited for: then many steps are queued before something is
+    /// read, and what was not read is gone if the device is.
+    fn is_queued(&self) -> bool {
+        false
+    }
+
+    /// Why nothing is computed any more, once that is so. What was downloaded before stays good.
+    fn failure(&self) -> Option<Error> {
+        None
+    }
 
     /// A buffer of `len` elements with anything in it.
     fn alloc(&self, len: usize) -> Buffer;

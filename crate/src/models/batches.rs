@@ -103,13 +103,19 @@ impl Batches {
         Batch { user, positive, negative }
     }
 
-    /// What to say when the loss is no longer a number.
-    pub(super) fn diverged(&self, loss: f64, rate: f64) -> Error {
+    /// Sees that the loss of the batch at hand, or the sum of several up to it, is a number.
+    ///
+    /// # Errors
+    /// [`Code::NotConverged`] if it is none.
+    pub(super) fn check(&self, loss: f64, rate: f64) -> Result<()> {
+        if loss.is_finite() {
+            return Ok(());
+        }
         let message = format!(
             "the loss became {loss} in epoch {}, step {}: try a smaller optimizer.learning_rate (now {rate}) or regularizer.lambda",
             self.epoch, self.position
         );
-        Error::new(Code::NotConverged, message).with_value(loss.to_string())
+        Err(Error::new(Code::NotConverged, message).with_value(loss.to_string()))
     }
 
     /// `epoch` and `position`, for checkpoints.

@@ -13,16 +13,18 @@ mod settings;
 pub use settings::METHOD;
 
 use super::nearest::nearest_by_cosine;
+use super::on_tape::{self, Queued};
 use super::{Model, ModelInput, Query, Tensor as Saved, named};
 use crate::autodiff::{Device, Tape, Tensor, Var};
 use crate::data::interactions::Split;
 use crate::error::{Code, Error, Result};
-use crate::linalg::backend::PADDING;
+use crate::linalg::backend::{Block, PADDING};
 use crate::loss::negatives::{Negatives, Sampling};
 use crate::nn::Tables;
 use crate::nn::layers::{Embedding, Parameters, cosine_decay};
 use crate::optim::parameters::ParameterOptimizer;
 use crate::rng::Seed;
+use crate::task::LocalFuture;
 use features::Features;
 use heads::Heads;
 use ndarray::Array2;
@@ -33,6 +35,9 @@ use std::rc::Rc;
 
 /// Items in a user's state, l.
 const RECENT: usize = 5;
+
+/// Users whose scores are read back together from a device that has to be waited for, at most.
+const QUERIES: usize = 64;
 
 /// DLR² that starts from `input.tables` (`n × d`).
 ///
@@ -64,6 +69,7 @@ pub fn build(input: ModelInput<'_>) -> Result<Box<dyn Model>> {
         optimizer: ParameterOptimizer::new(input.optimizer, &device, parameters.values())?,
         rate: input.optimizer.f64("learning_rate"),
         batch_size: input.train.usize("batch_size"),
+        queued: Queued::new(&device),
         seed: input.seed,
         split: input.split,
         network: Network { device, parameters, user, item, features, heads, settings },
@@ -106,6 +112,7 @@ struct Dlr2 {
     negatives: Negatives,
     optimizer: ParameterOptimizer,
     batch_size: usize,
+    queued: Queued,
     /// For messages.
     rate: f64,
     seed: Seed,
@@ -151,21 +158,21 @@ impl Network {
     }
 
     fn table(&self, embedding: Embedding) -> Array2<f32> {
-        let table = &self.parameters.values()[embedding.place()];
-        let [rows, columns] = table.matrix();
-        Array2::from_shape_vec((rows, columns), host(table)).expect("as many values as the shape has")
+        on_tape::matrix_now(&self.parameters.values()[embedding.place()])
     }
-}
 
-/// The values of a tensor on a backend that computes at once.
-fn host(tensor: &Tensor) -> Vec<f32> {
-    tensor.read_now().expect("the backend of this model computes at once")
-}
-
-/// The shape of a tensor among a model's saved ones: a matrix, its first axis and all others together.
-fn saved_shape(tensor: &Tensor) -> (usize, usize) {
-    let rows = tensor.shape().first().copied().unwrap_or(1);
-    (rows, tensor.len().checked_div(rows).unwrap_or(0))
+    /// The scores of all items for a user of this feature (`1 × d`).
+    fn scores(&self, scorer: &Scorer, feature: &Var) -> Var {
+        let p = &scorer.parameters;
+        let distances = match &scorer.item_part {
+            Some(items) => self.heads.discriminate(p, feature, items),
+            None => {
+                let wanted = self.heads.generate(p, feature).reshape(&[self.settings.dim]);
+                p[self.item.place()].add_to_rows(&wanted.affine(-1.0, 0.0)).square().sum_rows()
+            }
+        };
+        distances.affine(-1.0, 0.0)
+    }
 }
 
 impl Dlr2 {
@@ -212,6 +219,40 @@ impl Dlr2 {
         })
     }
 
+    /// The scores of all items for users of the data, or for one stranger: `queries × n`.
+    fn score_block(&self, queries: &[Query<'_>]) -> Tensor {
+        let (network, scorer) = (&self.network, self.scorer());
+        let p = &scorer.parameters;
+        let users: Option<Vec<u32>> = queries.iter().map(|query| query.user).collect();
+        let users = users.map_or_else(|| scorer.stranger.clone(), |users| network.user.apply(p, &users));
+        let histories: Vec<u32> = queries.iter().flat_map(|query| recent(query.history)).collect();
+        let (count, dim, n) = (queries.len(), network.settings.dim, self.split.n_items);
+        let features = network.feature(p, &users, &histories, false).reshape(&[1, count * dim]);
+        let out = Tensor::alloc(&network.device, &[count, n]);
+        for row in 0..count {
+            let feature = features.slice(row * dim, dim);
+            let scores = network.scores(scorer, &feature);
+            let place =
+                Block { rows: 1, width: n, from_columns: n, from: 0, to_columns: count * n, to: row * n };
+            network.device.copy_block(place, scores.value().buffer(), out.buffer());
+        }
+        out
+    }
+
+    /// Sees that the sum of the losses of the last `count` steps, up to step `last`, is a number.
+    fn check(&self, sum: f64, count: u32, last: u32) -> Result<()> {
+        if sum.is_finite() {
+            return Ok(());
+        }
+        let steps =
+            if count > 1 { format!("steps {} to {last}", last + 1 - count) } else { format!("step {last}") };
+        let message = format!(
+            "the loss became {sum} in {steps}: try a smaller optimizer.learning_rate (now {})",
+            self.rate
+        );
+        Err(Error::new(Code::NotConverged, message).with_value(sum.to_string()))
+    }
+
     fn learned(&self) -> &Tables {
         let table = |e| self.network.table(e);
         self.tables.get_or_init(|| Tables { user: table(self.network.user), item: table(self.network.item) })
@@ -231,7 +272,15 @@ impl Model for Dlr2 {
         Some(self.steps_per_epoch() * self.batch_size.min(self.targets.len()))
     }
 
-    fn step(&mut self) -> Result<f64> {
+    fn device(&self) -> Option<&Device> {
+        Some(&self.network.device)
+    }
+
+    fn queries_at_once(&self) -> usize {
+        if self.network.device.is_queued() { QUERIES } else { 1 }
+    }
+
+    fn step(&mut self) -> Result<Option<f64>> {
         let step = self.optimizer.steps();
         let batch = self.batch(step);
         (self.tables, self.scorer) = (OnceCell::new(), OnceCell::new());
@@ -239,14 +288,9 @@ impl Model for Dlr2 {
         let frozen = if network.settings.frozen { 2 } else { 0 };
         let parameters = network.parameters.on_tape(&tape, frozen);
         let loss = network.loss(&parameters, &batch);
-        let value = f64::from(loss.value().read_now()?[0]);
-        if !value.is_finite() {
-            let message = format!(
-                "the loss became {value} in step {}: try a smaller optimizer.learning_rate (now {})",
-                step + 1,
-                self.rate
-            );
-            return Err(Error::new(Code::NotConverged, message).with_value(value.to_string()));
+        let value = self.queued.add(&loss)?;
+        if let Some(value) = value {
+            self.check(value, 1, step + 1)?;
         }
         let mut gradients = tape.backward(&loss);
         let schedule = cosine_decay(step, network.settings.decay_steps);
@@ -254,27 +298,26 @@ impl Model for Dlr2 {
         Ok(value)
     }
 
+    fn settle(&mut self) -> LocalFuture<'_, Result<f64>> {
+        Box::pin(async {
+            let (steps, value) = self.queued.take().await?;
+            self.check(value, steps, self.optimizer.steps())?;
+            Ok(value)
+        })
+    }
+
     /// With the history's last items as the state; somebody new has the mean of all users' vectors.
-    fn score(&self, query: Query<'_>, scores: &mut [f32]) {
-        let (network, scorer) = (&self.network, self.scorer());
-        let p = &scorer.parameters;
-        let user = match query.user {
-            Some(user) => network.user.apply(p, &[user]),
-            None => scorer.stranger.clone(),
-        };
-        let feature = network.feature(p, &user, &recent(query.history), false);
-        match &scorer.item_part {
-            Some(items) => {
-                let distances = host(network.heads.discriminate(p, &feature, items).value());
-                scores.iter_mut().zip(distances).for_each(|(score, distance)| *score = -distance);
+    fn score<'a>(&'a self, queries: &'a [Query<'a>], scores: &'a mut [f32]) -> LocalFuture<'a, Result<()>> {
+        let n = self.split.n_items;
+        // Users of the data share one pass through the feature network; a stranger goes alone.
+        let known = queries.iter().all(|query| query.user.is_some());
+        let block = if known { queries.len().max(1) } else { 1 };
+        Box::pin(async move {
+            for (queries, scores) in queries.chunks(block).zip(scores.chunks_mut(block * n)) {
+                scores.copy_from_slice(&self.score_block(queries).download().await?);
             }
-            None => {
-                let wanted = host(network.heads.generate(p, &feature).value());
-                for (score, item) in scores.iter_mut().zip(self.learned().item.rows()) {
-                    *score = -item.iter().zip(&wanted).map(|(a, b)| (a - b) * (a - b)).sum::<f32>();
-                }
-            }
-        }
+            Ok(())
+        })
     }
 
     fn similar_items(&self, item: u32, n: usize) -> Vec<(u32, f32)> {
@@ -285,22 +328,19 @@ impl Model for Dlr2 {
         Some(self.learned())
     }
 
-    fn state(&self) -> Vec<Saved> {
-        let mut state = vec![Saved::number("steps", self.optimizer.steps())];
-        state.extend(self.saved().into_iter().map(|(name, tensor)| {
-            let values = Array2::from_shape_vec(saved_shape(tensor), host(tensor));
-            Saved { name, values: values.expect("as many values as the shape has") }
-        }));
-        state
+    fn state(&self) -> LocalFuture<'_, Result<Vec<Saved>>> {
+        Box::pin(async {
+            let mut state = vec![Saved::number("steps", self.optimizer.steps())];
+            on_tape::save(&self.saved(), &mut state).await?;
+            Ok(state)
+        })
     }
 
     fn restore(&mut self, state: &[Saved]) -> Result<()> {
         let steps = named(state, "steps", (1, 1))?.to_number();
-        for (name, tensor) in self.saved() {
-            let values = named(state, &name, saved_shape(tensor))?.values.as_standard_layout();
-            self.network.device.write(values.as_slice().expect("row-major"), tensor.buffer());
-        }
+        on_tape::load(&self.saved(), state)?;
         self.optimizer.set_steps(steps);
+        self.queued.forget();
         (self.tables, self.scorer) = (OnceCell::new(), OnceCell::new());
         Ok(())
     }

@@ -2,8 +2,9 @@
 //! vectors come from the tables is an [`Encoder`]'s affair.
 
 use super::batches::Batches;
-use super::mf::{lengths, score};
+use super::mf::score;
 use super::nearest::nearest_by_cosine;
+use super::on_tape::{self, Queued, matrix, matrix_now};
 use super::{Model, ModelInput, Query, Tensor as Saved, named};
 use crate::autodiff::{Device, Tape, Tensor, Var};
 use crate::data::interactions::{Side, Split};
@@ -14,6 +15,7 @@ use crate::nn::layers::{Embedding, Parameters};
 use crate::optim::parameters::ParameterOptimizer;
 use crate::regularizer::{self, BatchRows, Regularizer};
 use crate::rng::Rng;
+use crate::task::LocalFuture;
 use ndarray::Array2;
 use std::cell::OnceCell;
 
@@ -60,11 +62,24 @@ pub(super) struct Factors {
     sizes: [usize; 2],
     /// For messages.
     rate: f64,
-    /// The tables as they are now, once somebody asked.
-    embeddings: OnceCell<Tables>,
-    /// The vectors whose inner product ranks, once somebody asked.
-    vectors: OnceCell<Tables>,
+    queued: Queued,
+    /// What follows from the parameters as they are now, once somebody asked.
+    now: Now,
 }
+
+/// What follows from the parameters at one time.
+#[derive(Default)]
+struct Now {
+    /// The user and the item table.
+    embeddings: OnceCell<Tables>,
+    /// The vectors of users and items whose inner product ranks.
+    vectors: OnceCell<[Var; 2]>,
+    /// The same on the host.
+    on_host: OnceCell<Tables>,
+}
+
+/// Users that are scored together.
+const QUERIES: usize = 64;
 
 impl Factors {
     /// A model whose encoder `encoder` makes: it may add parameters of its own, with initial values from the
@@ -105,8 +120,8 @@ impl Factors {
             regularizer: regularizer::build(input.regularizer)?,
             rate: input.optimizer.f64("learning_rate"),
             sizes: [split.n_users, split.n_items],
-            embeddings: OnceCell::new(),
-            vectors: OnceCell::new(),
+            queued: Queued::new(&device),
+            now: Now::default(),
             device,
             parameters,
             tables,
@@ -136,34 +151,31 @@ impl Factors {
         all
     }
 
+    /// The tables, on a device that computes at once.
     fn embeddings(&self) -> &Tables {
-        self.embeddings.get_or_init(|| {
-            let [user, item] = self.tables.map(|table| matrix(&self.parameters.values()[table.place()]));
+        self.now.embeddings.get_or_init(|| {
+            let [user, item] = self.tables.map(|table| matrix_now(&self.parameters.values()[table.place()]));
             Tables { user, item }
         })
     }
 
-    fn vectors(&self) -> &Tables {
-        self.vectors.get_or_init(|| {
+    fn vectors(&self) -> &[Var; 2] {
+        self.now.vectors.get_or_init(|| {
             let tape = Tape::new(&self.device);
             let p: Vec<Var> = self.parameters.values().iter().map(|value| tape.constant(value)).collect();
             let [user, item] = self.encoder.all(&p);
-            let [user, item] = self.loss.ranking(&p, user, item).map(|vectors| matrix(vectors.value()));
-            Tables { user, item }
+            self.loss.ranking(&p, user, item)
         })
     }
-}
 
-/// The shape of a tensor among a model's saved ones: a matrix, its first axis and all others together.
-fn saved_shape(tensor: &Tensor) -> (usize, usize) {
-    let rows = tensor.shape().first().copied().unwrap_or(1);
-    (rows, tensor.len().checked_div(rows).unwrap_or(0))
-}
-
-/// The values of a tensor on a backend that computes at once.
-fn matrix(tensor: &Tensor) -> Array2<f32> {
-    let values = tensor.read_now().expect("the backend of this model computes at once");
-    Array2::from_shape_vec(saved_shape(tensor), values).expect("as many values as the shape has")
+    async fn on_host(&self) -> Result<&Tables> {
+        if self.now.on_host.get().is_none() {
+            let [user, item] = self.vectors();
+            let tables = Tables { user: matrix(user.value()).await?, item: matrix(item.value()).await? };
+            return Ok(self.now.on_host.get_or_init(|| tables));
+        }
+        Ok(self.now.on_host.get().expect("looked at just now"))
+    }
 }
 
 impl Model for Factors {
@@ -175,17 +187,25 @@ impl Model for Factors {
         true
     }
 
-    fn step(&mut self) -> Result<f64> {
-        (self.embeddings, self.vectors) = (OnceCell::new(), OnceCell::new());
+    fn device(&self) -> Option<&Device> {
+        Some(&self.device)
+    }
+
+    fn queries_at_once(&self) -> usize {
+        QUERIES
+    }
+
+    fn step(&mut self) -> Result<Option<f64>> {
+        self.now = Now::default();
         self.batches.advance();
         let rows = Rows::of(self.batches.current(), self.sizes[0], self.sizes[1]);
         let tape = Tape::new(&self.device);
         let p = self.parameters.on_tape(&tape, 0);
         let [user, item] = self.encoder.encode(&p, &rows.users, &rows.items);
         let loss = self.loss.value(&p, &Vectors { user: &user, item: &item, rows: &rows });
-        let value = f64::from(loss.value().read_now()?[0]);
-        if !value.is_finite() {
-            return Err(self.batches.diverged(value, self.rate));
+        let value = self.queued.add(&loss)?;
+        if let Some(value) = value {
+            self.batches.check(value, self.rate)?;
         }
         let mut gradients = tape.backward(&loss);
         let parameters = self.parameters.values();
@@ -194,40 +214,64 @@ impl Model for Factors {
         Ok(value)
     }
 
-    fn score(&self, query: Query<'_>, scores: &mut [f32]) {
-        score(self.vectors(), query, scores);
+    fn settle(&mut self) -> LocalFuture<'_, Result<f64>> {
+        Box::pin(async {
+            let (_, value) = self.queued.take().await?;
+            self.batches.check(value, self.rate)?;
+            Ok(value)
+        })
+    }
+
+    fn score<'a>(&'a self, queries: &'a [Query<'a>], scores: &'a mut [f32]) -> LocalFuture<'a, Result<()>> {
+        let users: Option<Vec<u32>> = queries.iter().map(|query| query.user).collect();
+        Box::pin(async move {
+            if let Some(users) = users {
+                let [user, item] = self.vectors();
+                let block = user.gather(&users).matmul_transposed(item);
+                scores.copy_from_slice(&block.value().download().await?);
+                return Ok(());
+            }
+            let tables = self.on_host().await?;
+            for (&query, scores) in queries.iter().zip(scores.chunks_exact_mut(self.sizes[1].max(1))) {
+                score(tables, query, scores);
+            }
+            Ok(())
+        })
     }
 
     fn similar_items(&self, item: u32, n: usize) -> Vec<(u32, f32)> {
-        nearest_by_cosine(&self.vectors().item, item, n)
+        nearest_by_cosine(&matrix_now(self.vectors()[1].value()), item, n)
     }
 
     fn tables(&self) -> Option<&Tables> {
         Some(self.embeddings())
     }
 
-    fn item_lengths(&self) -> Option<Vec<f32>> {
-        Some(lengths(self.vectors()))
+    fn item_lengths(&self) -> LocalFuture<'_, Result<Option<Vec<f32>>>> {
+        let lengths = self.vectors()[1].square().sum_rows();
+        Box::pin(async move {
+            let squares = lengths.value().download().await?;
+            Ok(Some(squares.into_iter().map(f32::sqrt).collect()))
+        })
     }
 
-    fn state(&self) -> Vec<Saved> {
-        let mut state = vec![Saved::number("steps", self.optimizer.steps())];
-        state.extend(self.batches.state());
-        let saved = |(name, tensor)| Saved { name, values: matrix(tensor) };
-        state.extend(self.saved().into_iter().map(saved));
-        state
+    fn state(&self) -> LocalFuture<'_, Result<Vec<Saved>>> {
+        Box::pin(async {
+            let mut state = vec![Saved::number("steps", self.optimizer.steps())];
+            state.extend(self.batches.state());
+            on_tape::save(&self.saved(), &mut state).await?;
+            Ok(state)
+        })
     }
 
     fn restore(&mut self, state: &[Saved]) -> Result<()> {
         let steps = named(state, "steps", (1, 1))?.to_number();
         let place = self.batches.saved_place(state)?;
-        for (name, tensor) in self.saved() {
-            let values = named(state, &name, saved_shape(tensor))?.values.as_standard_layout();
-            self.device.write(values.as_slice().expect("row-major"), tensor.buffer());
-        }
+        on_tape::load(&self.saved(), state)?;
         self.optimizer.set_steps(steps);
         self.batches.restore(place);
-        (self.embeddings, self.vectors) = (OnceCell::new(), OnceCell::new());
+        self.queued.forget();
+        self.now = Now::default();
         Ok(())
     }
 }

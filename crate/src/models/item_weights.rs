@@ -4,9 +4,10 @@
 //! (neighbours, regression) or those that go out from it (walks).
 
 use super::lists::{Lists, Neighbour, best};
-use super::{Model, Query, Tensor};
+use super::{Model, Query, Tensor, at_hand, score_each};
 use crate::data::interactions::Split;
 use crate::error::Result;
+use crate::task::LocalFuture;
 use std::rc::Rc;
 
 /// How the weights of one item's list are found.
@@ -71,21 +72,23 @@ impl<F: FindWeights> Model for ItemWeights<F> {
         false
     }
 
-    fn step(&mut self) -> Result<f64> {
+    fn step(&mut self) -> Result<Option<f64>> {
         let (find, split, k) = (&mut self.find, &self.split, self.lists.k());
         let found = self.lists.step(|item| find.find(item as u32, k, split));
         self.finish(found);
-        Ok(0.0)
+        Ok(Some(0.0))
     }
 
-    fn score(&self, query: Query<'_>, scores: &mut [f32]) {
-        scores.fill(0.0);
-        let history = query.user.map_or(query.history, |user| self.split.train.row(user as usize));
-        for &item in history {
-            for &(to, weight) in self.weights(item, Direction::Outgoing) {
-                scores[to as usize] += weight;
+    fn score<'a>(&'a self, queries: &'a [Query<'a>], scores: &'a mut [f32]) -> LocalFuture<'a, Result<()>> {
+        score_each(queries, scores, |query, scores| {
+            scores.fill(0.0);
+            let history = query.user.map_or(query.history, |user| self.split.train.row(user as usize));
+            for &item in history {
+                for &(to, weight) in self.weights(item, Direction::Outgoing) {
+                    scores[to as usize] += weight;
+                }
             }
-        }
+        })
     }
 
     fn similar_items(&self, item: u32, n: usize) -> Vec<(u32, f32)> {
@@ -94,8 +97,8 @@ impl<F: FindWeights> Model for ItemWeights<F> {
         best(incoming, n)
     }
 
-    fn state(&self) -> Vec<Tensor> {
-        self.lists.state()
+    fn state(&self) -> LocalFuture<'_, Result<Vec<Tensor>>> {
+        at_hand(self.lists.state())
     }
 
     fn restore(&mut self, state: &[Tensor]) -> Result<()> {
@@ -113,6 +116,7 @@ pub(super) mod tests {
     use crate::models::ModelInput;
     use crate::params::{Method, Params};
     use crate::rng::Seed;
+    use crate::task::now;
     use ndarray::Array2;
     use rand::RngExt;
     use serde_json::Value;
@@ -166,7 +170,7 @@ pub(super) mod tests {
         let mut weights = Array2::zeros((split.n_items, split.n_items));
         let mut scores = vec![0.0; split.n_items];
         for item in 0..split.n_items as u32 {
-            model.score(Query { user: None, history: &[item] }, &mut scores);
+            now(model.score(&[Query { user: None, history: &[item] }], &mut scores)).unwrap();
             for (to, &s) in scores.iter().enumerate() {
                 weights[(item as usize, to)] = f64::from(s);
             }

@@ -7,7 +7,7 @@ use super::batches::Batches;
 use super::factors::{Encoder, Factors, check_tables};
 use super::fold_in::fold_in;
 use super::nearest::{nearest_by_cosine, row};
-use super::{Model, ModelInput, Query, Tensor, named};
+use super::{Model, ModelInput, Query, Tensor, at_hand, named, score_each};
 use crate::autodiff::Var;
 use crate::error::Result;
 use crate::loss::{self, ByHand, Gradients};
@@ -17,6 +17,8 @@ use crate::nn::vector::dot;
 use crate::optim::{self, Optimizer};
 use crate::params::{Kind, Method, Param};
 use crate::regularizer::{self, Regularizer};
+use crate::task::LocalFuture;
+use std::future::ready;
 
 /// The embedding size, as every factorisation has it.
 pub(super) const DIM: Param = Param {
@@ -111,13 +113,11 @@ impl Model for Mf {
         true
     }
 
-    fn step(&mut self) -> Result<f64> {
+    fn step(&mut self) -> Result<Option<f64>> {
         self.batches.advance();
         self.gradients.clear();
         let value = self.loss.evaluate(&self.tables, self.batches.current(), &mut self.gradients);
-        if !value.is_finite() {
-            return Err(self.batches.diverged(value, self.rate));
-        }
+        self.batches.check(value, self.rate)?;
         self.optimizer.begin_step();
         let rest = self.regularizer.rest();
         let Tables { user, item } = &mut self.tables;
@@ -131,11 +131,11 @@ impl Model for Mf {
             self.optimizer.finish(0, &mut self.tables.user);
             self.optimizer.finish(1, &mut self.tables.item);
         }
-        Ok(value)
+        Ok(Some(value))
     }
 
-    fn score(&self, query: Query<'_>, scores: &mut [f32]) {
-        score(&self.tables, query, scores);
+    fn score<'a>(&'a self, queries: &'a [Query<'a>], scores: &'a mut [f32]) -> LocalFuture<'a, Result<()>> {
+        score_each(queries, scores, |query, scores| score(&self.tables, query, scores))
     }
 
     fn similar_items(&self, item: u32, n: usize) -> Vec<(u32, f32)> {
@@ -146,18 +146,20 @@ impl Model for Mf {
         Some(&self.tables)
     }
 
-    fn item_lengths(&self) -> Option<Vec<f32>> {
-        Some(lengths(&self.tables))
+    fn item_lengths(&self) -> LocalFuture<'_, Result<Option<Vec<f32>>>> {
+        let length = |i| dot(row(&self.tables.item, i), row(&self.tables.item, i)).sqrt();
+        let lengths = (0..self.tables.item.nrows()).map(length).collect();
+        Box::pin(ready(Ok(Some(lengths))))
     }
 
-    fn state(&self) -> Vec<Tensor> {
+    fn state(&self) -> LocalFuture<'_, Result<Vec<Tensor>>> {
         let mut state = vec![
             Tensor { name: "user".into(), values: self.tables.user.clone() },
             Tensor { name: "item".into(), values: self.tables.item.clone() },
         ];
         state.extend(self.batches.state());
         state.extend(self.optimizer.state());
-        state
+        at_hand(state)
     }
 
     fn restore(&mut self, state: &[Tensor]) -> Result<()> {
@@ -185,9 +187,4 @@ pub(super) fn score(tables: &Tables, query: Query<'_>, scores: &mut [f32]) {
     for (i, score) in scores.iter_mut().enumerate() {
         *score = dot(user, row(&tables.item, i));
     }
-}
-
-/// The lengths of the items' vectors.
-pub(super) fn lengths(tables: &Tables) -> Vec<f32> {
-    (0..tables.item.nrows()).map(|i| dot(row(&tables.item, i), row(&tables.item, i)).sqrt()).collect()
 }

@@ -12,6 +12,7 @@ pub mod mf;
 mod nearest;
 mod neighbours;
 pub mod nonlinear_mf;
+mod on_tape;
 pub mod p3_alpha;
 pub mod rp3_beta;
 pub mod slim;
@@ -25,6 +26,8 @@ use crate::error::Result;
 pub use crate::nn::{Tables, Tensor, named};
 use crate::params::Params;
 use crate::rng::Seed;
+use crate::task::LocalFuture;
+use std::future::ready;
 use std::rc::Rc;
 
 /// What a builder gets: checked parameters and the data.
@@ -72,38 +75,87 @@ pub trait Model {
     fn is_iterative(&self) -> bool;
 
     /// One step: a batch of a trained model, a block of rows of a direct one. Returns the mean loss of
-    /// the batch (0 for direct models). Takes some milliseconds at most.
+    /// the batch (0 for direct models), or `None` if the step was queued on a device: then its loss comes with
+    /// [`settle`](Self::settle). Takes some milliseconds at most.
     ///
     /// # Errors
     /// [`Code::NotConverged`](crate::error::Code) if the loss is no longer finite.
-    fn step(&mut self) -> Result<f64>;
+    fn step(&mut self) -> Result<Option<f64>>;
 
-    /// Scores of all items, higher is better; `scores` is as long as the item list. A user of the data is
-    /// scored by what was learnt from the training part; `history` (distinct items, in order of time)
-    /// speaks for somebody new, and tells models of sequences where the user stands.
-    fn score(&self, query: Query<'_>, scores: &mut [f32]);
+    /// Waits until all queued steps are done and gives the sum of their mean losses; 0 without queued steps.
+    ///
+    /// # Errors
+    /// [`Code::NotConverged`](crate::error::Code) if it is no longer finite; whatever the device failed with.
+    fn settle(&mut self) -> LocalFuture<'_, Result<f64>> {
+        Box::pin(ready(Ok(0.0)))
+    }
+
+    /// What the model computes with, if it is written in a backend's primitives.
+    fn device(&self) -> Option<&Device> {
+        None
+    }
+
+    /// How many queries are best scored together.
+    fn queries_at_once(&self) -> usize {
+        1
+    }
+
+    /// Scores of all items, higher is better, for each query: `scores` has as many rows as there are queries,
+    /// each as long as the item list. A user of the data is scored by what was learnt from the training part;
+    /// `history` (distinct items, in order of time) speaks for somebody new, and tells models of sequences
+    /// where the user stands.
+    ///
+    /// # Errors
+    /// Whatever the device failed with.
+    fn score<'a>(&'a self, queries: &'a [Query<'a>], scores: &'a mut [f32]) -> LocalFuture<'a, Result<()>>;
 
     /// The items whose vectors (or neighbourhoods) lie nearest to `item`, with their similarity: the
-    /// "why" of a recommendation. At most `n`, best first.
+    /// "why" of a recommendation. At most `n`, best first. Only on devices that compute at once, as those of
+    /// trained models do.
     fn similar_items(&self, item: u32, n: usize) -> Vec<(u32, f32)>;
 
-    /// The user and item tables, for models that have them.
+    /// The user and item tables, for models that have them. Only on devices that compute at once.
     fn tables(&self) -> Option<&Tables> {
         None
     }
 
     /// The lengths of the items' vectors, for models whose score is an inner product: a score over its item's
     /// length ranks by the angle alone.
-    fn item_lengths(&self) -> Option<Vec<f32>> {
-        None
+    ///
+    /// # Errors
+    /// Whatever the device failed with.
+    fn item_lengths(&self) -> LocalFuture<'_, Result<Option<Vec<f32>>>> {
+        Box::pin(ready(Ok(None)))
     }
 
-    /// Everything needed to go on from here: tables, optimizer state, counters, position in the epoch.
-    fn state(&self) -> Vec<Tensor>;
+    /// Everything needed to go on from here: tables, optimizer state, counters, position in the epoch. Queued
+    /// steps are settled before.
+    ///
+    /// # Errors
+    /// Whatever the device failed with.
+    fn state(&self) -> LocalFuture<'_, Result<Vec<Tensor>>>;
 
     /// Takes up a state that [`Model::state`] gave for the same configuration and data.
     ///
     /// # Errors
     /// [`Code::BadValue`](crate::error::Code) if a tensor is missing or of another shape.
     fn restore(&mut self, state: &[Tensor]) -> Result<()>;
+}
+
+/// [`Model::score`] of a model that scores one query after the other, at once.
+fn score_each<'a>(
+    queries: &'a [Query<'a>],
+    scores: &'a mut [f32],
+    mut score: impl FnMut(Query<'a>, &mut [f32]),
+) -> LocalFuture<'a, Result<()>> {
+    let n_items = scores.len() / queries.len().max(1);
+    for (&query, scores) in queries.iter().zip(scores.chunks_exact_mut(n_items.max(1))) {
+        score(query, scores);
+    }
+    Box::pin(ready(Ok(())))
+}
+
+/// [`Model::state`] of a model that has it at hand.
+fn at_hand<'a>(state: Vec<Tensor>) -> LocalFuture<'a, Result<Vec<Tensor>>> {
+    Box::pin(ready(Ok(state)))
 }

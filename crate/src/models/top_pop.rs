@@ -1,9 +1,10 @@
 //! TopPop: everybody gets what most people have.
 
-use super::{Model, ModelInput, Query, Tensor, named};
+use super::{Model, ModelInput, Query, Tensor, at_hand, named, score_each};
 use crate::data::interactions::Split;
 use crate::error::Result;
 use crate::params::Method;
+use crate::task::LocalFuture;
 use ndarray::Array2;
 use std::rc::Rc;
 
@@ -41,13 +42,13 @@ impl Model for TopPop {
         false
     }
 
-    fn step(&mut self) -> Result<f64> {
+    fn step(&mut self) -> Result<Option<f64>> {
         self.counts = self.split.train.counts(self.split.n_items).iter().map(|&c| c as f32).collect();
-        Ok(0.0)
+        Ok(Some(0.0))
     }
 
-    fn score(&self, _: Query<'_>, scores: &mut [f32]) {
-        scores.copy_from_slice(&self.counts);
+    fn score<'a>(&'a self, queries: &'a [Query<'a>], scores: &'a mut [f32]) -> LocalFuture<'a, Result<()>> {
+        score_each(queries, scores, |_, scores| scores.copy_from_slice(&self.counts))
     }
 
     /// Nothing: popularity has no reason but popularity.
@@ -55,9 +56,9 @@ impl Model for TopPop {
         Vec::new()
     }
 
-    fn state(&self) -> Vec<Tensor> {
+    fn state(&self) -> LocalFuture<'_, Result<Vec<Tensor>>> {
         let values = Array2::from_shape_vec((1, self.counts.len()), self.counts.clone()).expect("one row");
-        vec![Tensor { name: "counts".into(), values }]
+        at_hand(vec![Tensor { name: "counts".into(), values }])
     }
 
     fn restore(&mut self, state: &[Tensor]) -> Result<()> {

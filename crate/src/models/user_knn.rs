@@ -2,10 +2,11 @@
 
 use super::lists::Neighbour;
 use super::neighbours::{Neighbourhoods, PARAMS};
-use super::{Model, ModelInput, Query, Tensor};
+use super::{Model, ModelInput, Query, Tensor, at_hand, score_each};
 use crate::data::interactions::{Sequences, Split};
 use crate::error::Result;
 use crate::params::Method;
+use crate::task::LocalFuture;
 use std::rc::Rc;
 
 /// Description of UserKNN.
@@ -44,26 +45,28 @@ impl Model for UserKnn {
         false
     }
 
-    fn step(&mut self) -> Result<f64> {
+    fn step(&mut self) -> Result<Option<f64>> {
         self.neighbours.step(&self.split.train, &self.holders);
-        Ok(0.0)
+        Ok(Some(0.0))
     }
 
-    fn score(&self, query: Query<'_>, scores: &mut [f32]) {
-        let new;
-        let neighbours: &[Neighbour] = match query.user {
-            Some(user) => self.neighbours.of(user as usize),
-            None => {
-                new = self.neighbours.of_new(query.history, &self.split.train, &self.holders);
-                &new
+    fn score<'a>(&'a self, queries: &'a [Query<'a>], scores: &'a mut [f32]) -> LocalFuture<'a, Result<()>> {
+        score_each(queries, scores, |query, scores| {
+            let new;
+            let neighbours: &[Neighbour] = match query.user {
+                Some(user) => self.neighbours.of(user as usize),
+                None => {
+                    new = self.neighbours.of_new(query.history, &self.split.train, &self.holders);
+                    &new
+                }
+            };
+            scores.fill(0.0);
+            for &(neighbour, similarity) in neighbours {
+                for &item in self.split.train.row(neighbour as usize) {
+                    scores[item as usize] += similarity;
+                }
             }
-        };
-        scores.fill(0.0);
-        for &(neighbour, similarity) in neighbours {
-            for &item in self.split.train.row(neighbour as usize) {
-                scores[item as usize] += similarity;
-            }
-        }
+        })
     }
 
     /// The items whose users overlap most with this item's, by the model's own similarity.
@@ -74,8 +77,8 @@ impl Model for UserKnn {
         self.neighbours.overlap().nearest(own, Some(item), n, sets, holders, &mut common)
     }
 
-    fn state(&self) -> Vec<Tensor> {
-        self.neighbours.state()
+    fn state(&self) -> LocalFuture<'_, Result<Vec<Tensor>>> {
+        at_hand(self.neighbours.state())
     }
 
     fn restore(&mut self, state: &[Tensor]) -> Result<()> {

@@ -1,6 +1,7 @@
 //! Top-N items for somebody, and why.
 
 use super::Prepared;
+use crate::error::Result;
 use crate::models::{Model, Query};
 use serde::Serialize;
 
@@ -41,15 +42,18 @@ pub struct Because {
 /// The `n` items that the model scores highest for a user of the data (`user`) or for somebody new, of whom
 /// only the `history` is known. Items of the history are left out, and so are items that the model cannot
 /// score. Ties go to the lower item number.
-pub fn recommend(
+///
+/// # Errors
+/// Whatever the model's device failed with.
+pub async fn recommend(
     model: &dyn Model,
     prepared: &Prepared,
     user: Option<u32>,
     history: &[u32],
     n: usize,
-) -> Vec<Recommendation> {
+) -> Result<Vec<Recommendation>> {
     let mut scores = vec![0.0_f32; prepared.split.n_items];
-    model.score(Query { user, history }, &mut scores);
+    model.score(&[Query { user, history }], &mut scores).await?;
     let mut known = vec![false; scores.len()];
     history.iter().for_each(|&i| known[i as usize] = true);
     let mut order: Vec<u32> =
@@ -60,8 +64,8 @@ pub fn recommend(
         order.truncate(n);
     }
     order.sort_unstable_by(best_first);
-    order
-        .into_iter()
+    let best = order.into_iter();
+    Ok(best
         .map(|item| Recommendation {
             item,
             id: prepared.data.items[item as usize].clone(),
@@ -69,7 +73,7 @@ pub fn recommend(
             score: scores[item as usize],
             because: because(model, prepared, item, &known),
         })
-        .collect()
+        .collect())
 }
 
 fn because(model: &dyn Model, prepared: &Prepared, item: u32, known: &[bool]) -> Vec<Because> {

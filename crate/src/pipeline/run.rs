@@ -1,6 +1,7 @@
 //! A whole training run: initial tables, model, loop, record.
 
 use super::{Prepared, Seconds, embed};
+use crate::autodiff::Device;
 use crate::catalog::MODELS;
 use crate::config::RunConfig;
 use crate::data::interactions::Side;
@@ -18,9 +19,9 @@ use std::rc::Rc;
 
 /// What a training run leaves: the model in its best state, its record, and how to go on from it.
 pub struct Trained {
-    /// The model in its best state.
+    /// The model in its best state, on the CPU wherever it was trained: it answers at once.
     pub model: Box<dyn Model>,
-    /// The run's record: `warren config data users … metrics history best_epoch reason seconds`.
+    /// The run's record: `warren config data users … metrics history best_epoch reason seconds device`.
     pub record: Value,
     /// Saves the model; training can go on from it.
     pub checkpoint: Checkpoint,
@@ -43,6 +44,24 @@ pub async fn train(
     events: &mut dyn FnMut(Event),
     task: &Task,
 ) -> Result<Trained> {
+    train_on(Rc::new(Cpu::new()), prepared, config, resume, control, events, task).await
+}
+
+/// [`train`] with what the model computes on, if it is written in a backend's primitives. If that fails, the
+/// run goes on on the CPU from the last state that was brought to safety: an [`Event::Fallback`] and the
+/// record's `device` say so, and the steps since then are computed again.
+///
+/// # Errors
+/// As [`train`].
+pub async fn train_on(
+    device: Device,
+    prepared: &Prepared,
+    config: &RunConfig,
+    resume: Option<&Checkpoint>,
+    control: &Control,
+    events: &mut dyn FnMut(Event),
+    task: &Task,
+) -> Result<Trained> {
     let mut seconds = Seconds::default();
     seconds.add("parse", prepared.parse_seconds);
     let (tables, graphs) = match resume {
@@ -51,11 +70,31 @@ pub async fn train(
         None => initial(prepared, config, &mut seconds, task).await?,
     };
     task.checkpoint().await?;
-    let mut model = build(prepared, config, tables)?;
+    let start = |device: &Device, tables| build_on(device.clone(), prepared, config, tables);
+    let mut model = start(&device, tables.clone())?;
     task.checkpoint().await?;
-    let run =
-        train::train(model.as_mut(), &prepared.split, &config.settings(), resume, control, events, task)
-            .await?;
+    let (split, settings) = (&prepared.split, config.settings());
+    let outcome = train::train(model.as_mut(), split, &settings, resume, control, events, task).await;
+    let is_queued = model.device().is_some_and(|device| device.is_queued());
+    let (mut on, cpu): (Value, Device) = (model.device().map(describe).into(), Rc::new(Cpu::new()));
+    let run = match (outcome, device.failure().filter(|_| is_queued)) {
+        (Err(_), Some(failure)) => {
+            events(Event::Fallback { reason: failure.message.clone() });
+            on["fallback"] = failure.message.into();
+            let snapshot = control.take_snapshot();
+            model = start(&cpu, tables)?;
+            let resume = snapshot.as_ref().or(resume);
+            train::train(model.as_mut(), split, &settings, resume, control, events, task).await?
+        }
+        (outcome, _) => {
+            let run = outcome?;
+            if is_queued {
+                model = start(&cpu, blank(prepared, config))?;
+                model.restore(run.checkpoint.best_or_current())?;
+            }
+            run
+        }
+    };
     for stage in ["train", "evaluate"] {
         seconds.add(stage, run.seconds.get(stage).copied().unwrap_or(0.0));
     }
@@ -65,6 +104,9 @@ pub async fn train(
     }
     if !graphs.is_null() {
         record["graphs"] = graphs;
+    }
+    if !on.is_null() {
+        record["device"] = on;
     }
     record["seconds"] = seconds.to_json();
     Ok(Trained { model, record, checkpoint: run.checkpoint, seconds })
@@ -85,11 +127,28 @@ pub fn restore(prepared: &Prepared, saved: &Checkpoint) -> Result<Box<dyn Model>
     Ok(model)
 }
 
-/// The model of a configuration; `tables` for those that have tables.
+/// The model of a configuration, on the CPU; `tables` for those that have tables.
 ///
 /// # Errors
 /// Whatever the model finds wrong with its input.
 pub fn build(prepared: &Prepared, config: &RunConfig, tables: Option<Tables>) -> Result<Box<dyn Model>> {
+    build_on(Rc::new(Cpu::new()), prepared, config, tables)
+}
+
+/// Where a model was trained, as its record tells: `{ "name": "webgpu", "adapter": "…" }`.
+fn describe(device: &Device) -> Value {
+    match device.adapter() {
+        Some(adapter) => json!({ "name": device.name(), "adapter": adapter }),
+        None => json!({ "name": device.name() }),
+    }
+}
+
+fn build_on(
+    device: Device,
+    prepared: &Prepared,
+    config: &RunConfig,
+    tables: Option<Tables>,
+) -> Result<Box<dyn Model>> {
     let entry = MODELS.find(config.model.method.name)?;
     (entry.build)(ModelInput {
         params: &config.model,
@@ -99,7 +158,7 @@ pub fn build(prepared: &Prepared, config: &RunConfig, tables: Option<Tables>) ->
         regularizer: &config.regularizer,
         optimizer: &config.optimizer,
         train: &config.train,
-        device: Rc::new(Cpu::new()),
+        device,
         seed: config.seed,
     })
 }

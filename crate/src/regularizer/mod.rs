@@ -3,6 +3,7 @@
 //! Adding a regulariser: one file, its `mod` line and its line in [`ALL`].
 
 pub mod none;
+pub mod theory;
 pub mod weight_decay;
 
 use crate::autodiff::{self, Tensor};

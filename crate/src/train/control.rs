@@ -16,6 +16,7 @@ pub struct Control {
     stop: Cell<bool>,
     wants_checkpoint: Cell<bool>,
     checkpoint: RefCell<Option<Checkpoint>>,
+    snapshot: RefCell<Option<Checkpoint>>,
     on_epoch: RefCell<Option<EpochHook>>,
 }
 
@@ -57,11 +58,23 @@ impl Control {
         }
     }
 
-    /// Makes the checkpoint if one is wanted.
-    pub(super) fn serve(&self, make: impl FnOnce() -> Checkpoint) {
-        if self.wants_checkpoint.replace(false) {
-            *self.checkpoint.borrow_mut() = Some(make());
-        }
+    pub(super) fn wants_checkpoint(&self) -> bool {
+        self.wants_checkpoint.get()
+    }
+
+    pub(super) fn give_checkpoint(&self, checkpoint: Checkpoint) {
+        self.wants_checkpoint.set(false);
+        *self.checkpoint.borrow_mut() = Some(checkpoint);
+    }
+
+    /// Keeps a state to go on from if the device is lost.
+    pub(super) fn give_snapshot(&self, snapshot: Checkpoint) {
+        *self.snapshot.borrow_mut() = Some(snapshot);
+    }
+
+    /// The last state that was brought to safety, if the run is on a device that may be lost.
+    pub(crate) fn take_snapshot(&self) -> Option<Checkpoint> {
+        self.snapshot.borrow_mut().take()
     }
 }
 

@@ -64,7 +64,7 @@ impl Engine {
     }
 
     /// The best items for a user, or for anybody with a history: list of type `Recommendation`.
-    pub fn recommend(&self, options: &JsValue) -> JsResult {
+    pub async fn recommend(&self, options: &JsValue) -> JsResult {
         let RecommendOptions { run, user, history, n } = from_js(options, "options")?;
         let run = entry(&self.runs, run, "run")?;
         let (outcome, split) = (run.outcome()?, &run.prepared.split);
@@ -80,7 +80,7 @@ impl Engine {
             }
         };
         let n = whole(n, "n")? as usize;
-        let best = pipeline::recommend(outcome.model.as_ref(), &run.prepared, user, &history, n);
+        let best = pipeline::recommend(outcome.model.as_ref(), &run.prepared, user, &history, n).await?;
         Ok(to_js(&best)?)
     }
 

@@ -138,7 +138,8 @@ fn gpu(options: &Options) -> Outcome<(bool, Count)> {
     }
     ensure(&[Need::Vulkan])?;
     let tests = ["test", "--package", "warren", "--quiet", "--no-default-features", "--features", "gpu"];
-    let parity = cargo().args(tests).args(["--test", "gpu_parity"]).args(&options.only);
+    let parity =
+        cargo().args(tests).args(["--test", "gpu_parity", "--test", "gpu_training"]).args(&options.only);
     let (passed, mut count) = run_and_count(&parity)?;
     if !passed || options.only.is_some() {
         return Ok((passed, count));

@@ -32,7 +32,8 @@ pub fn run(matches: &ArgMatches) -> crate::Done {
     })?;
     let n = matches.get_one::<u32>("n").copied().unwrap_or_default() as usize;
     let history = prepared.split.train.row(user);
-    let items = pipeline::recommend(model.as_ref(), &prepared, Some(user as u32), history, n);
+    let items =
+        warren::task::run(pipeline::recommend(model.as_ref(), &prepared, Some(user as u32), history, n))?;
     output::summary(&summary(id, history.len(), &items), stdout_is_data)?;
     match report {
         Some(report) => report.write_json(&json!({ "user": id, "items": items })),
