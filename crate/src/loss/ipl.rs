@@ -94,3 +94,30 @@ impl Loss for Ipl {
         bpr::value(vectors).add(&deviation.affine(self.gamma, 0.0))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::loss::rows::{example, plain_bpr, sigmoid};
+
+    /// The formula by plain loops: two of the three pairs have the same item.
+    #[test]
+    fn adds_the_deviation_of_the_items_shares() {
+        let (gamma, exponent) = (3.0_f32, 0.5);
+        let sampling = Sampling::uniform(1, false);
+        let mut loss = Ipl { sampling, gamma, exponent, weights: Vec::new() };
+        example(&mut loss, &[4, 2, 9, 0], |found, [user, item], rows| {
+            let dot = |a: u32, b: u32| user.row(a as usize).dot(&item.row(b as usize));
+            let counts = [4.0_f64, 2.0, 9.0, 1.0];
+            let mut shares = vec![0.0; rows.n_positives];
+            for (&u, &i) in rows.user.iter().zip(&rows.positive) {
+                let weight = counts[rows.items[i as usize] as usize].powf(exponent - 2.0);
+                shares[i as usize] += sigmoid(dot(rows.users[u as usize], rows.items[i as usize])) * weight;
+            }
+            let mean = shares.iter().sum::<f64>() / shares.len() as f64;
+            let variance = shares.iter().map(|s| (s - mean).powi(2)).sum::<f64>() / shares.len() as f64;
+            let expected = plain_bpr(user, item, rows) + f64::from(gamma) * variance.sqrt();
+            assert!((found - expected).abs() < 1e-5, "{found} instead of {expected}");
+        });
+    }
+}

@@ -115,3 +115,39 @@ impl Loss for Macr {
         [wide(0, &user, -self.reference), wide(1, &item, 1.0)]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::loss::rows::{example_with, sigmoid};
+
+    /// The formula by plain loops.
+    #[test]
+    fn multiplies_branches_and_trains_each() {
+        let (alpha, beta, sampling) = (0.3, 0.7, Sampling::uniform(1, false));
+        let mut loss = Macr { sampling, alpha, beta, reference: 0.0, branches: None };
+        example_with(&mut loss, &[1; 4], |found, [user, item], rows, p| {
+            let branch = |place: usize| p[place].value().read_now().unwrap();
+            let (of_user, of_item) = (branch(2), branch(3));
+            let along = |row: ndarray::ArrayView1<'_, f64>, w: &[f32]| {
+                row.iter().zip(w).map(|(x, &w)| x * f64::from(w)).sum::<f64>()
+            };
+            let (mut whole, mut by_item, mut by_user) = (0.0, 0.0, 0.0);
+            for (list, sign) in [(&rows.positive, 1.0), (&rows.negative, -1.0)] {
+                for (&u, &i) in rows.user.iter().zip(list) {
+                    let (u, i) = (
+                        user.row(rows.users[u as usize] as usize),
+                        item.row(rows.items[i as usize] as usize),
+                    );
+                    let (a, b) = (along(u, &of_user), along(i, &of_item));
+                    whole -= sigmoid(sign * u.dot(&i) * sigmoid(a) * sigmoid(b)).ln();
+                    by_item -= sigmoid(sign * b).ln();
+                    by_user -= sigmoid(sign * a).ln();
+                }
+            }
+            let expected =
+                (whole + f64::from(alpha) * by_item + f64::from(beta) * by_user) / rows.user.len() as f64;
+            assert!((found - expected).abs() < 1e-5, "{found} instead of {expected}");
+        });
+    }
+}

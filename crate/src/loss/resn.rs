@@ -66,6 +66,7 @@ mod tests {
     use super::*;
     use crate::autodiff::{Device, Tape, Tensor};
     use crate::linalg::Cpu;
+    use crate::loss::rows::{example, plain_bpr};
     use std::rc::Rc;
 
     /// Scores of rank one have one singular value, ‖a‖·‖b‖, and the estimate is exact.
@@ -77,5 +78,22 @@ mod tests {
         let norm = squared_norm(&column(&[1.0, 2.0, 3.0]), &column(&[2.0, -1.0]));
         let value = norm.value().read_now().unwrap()[0];
         assert!((value - 14.0 * 5.0).abs() < 1e-4, "{value}");
+    }
+
+    /// The formula by plain loops.
+    #[test]
+    fn adds_the_penalty_of_the_batchs_scores() {
+        let mut loss = Resn { sampling: Sampling::uniform(1, false), gamma: 2.0 };
+        example(&mut loss, &[1; 4], |found, [user, item], rows| {
+            let pick = |table: &ndarray::Array2<f64>, of: &[u32]| {
+                table.select(ndarray::Axis(0), &of.iter().map(|&r| r as usize).collect::<Vec<_>>())
+            };
+            let scores = pick(user, &rows.users).dot(&pick(item, &rows.items[..rows.n_positives]).t());
+            let sums = scores.sum_axis(ndarray::Axis(0));
+            let along = scores.dot(&sums);
+            let penalty = 2.0 * along.dot(&along) / sums.dot(&sums) / scores.len() as f64;
+            let expected = plain_bpr(user, item, rows) + penalty;
+            assert!((found - expected).abs() < 1e-5, "{found} instead of {expected}");
+        });
     }
 }

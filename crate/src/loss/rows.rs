@@ -135,8 +135,71 @@ impl Vectors<'_> {
 }
 
 #[cfg(test)]
+pub(super) use tests::{example, example_with, plain_bpr, sigmoid};
+
+#[cfg(test)]
 mod tests {
     use super::*;
+    use crate::autodiff::{Device, Tape, Tensor};
+    use crate::linalg::Cpu;
+    use crate::loss::{Loss, Own};
+    use crate::nn::layers::Parameters;
+    use crate::rng::Seed;
+    use ndarray::Array2;
+    use rand::RngExt;
+    use std::rc::Rc;
+
+    pub fn sigmoid(x: f64) -> f64 {
+        1.0 / (1.0 + (-x).exp())
+    }
+
+    /// `−mean ln σ(u·i − u·j)` by plain loops, one negative a pair.
+    pub fn plain_bpr(user: &Array2<f64>, item: &Array2<f64>, rows: &Rows) -> f64 {
+        let dot = |u: u32, i: u32| {
+            user.row(rows.users[u as usize] as usize).dot(&item.row(rows.items[i as usize] as usize))
+        };
+        let pairs = rows.user.iter().zip(rows.positive.iter().zip(&rows.negative));
+        let sum: f64 = pairs.map(|(&u, (&i, &j))| -sigmoid(dot(u, i) - dot(u, j)).ln()).sum();
+        sum / rows.user.len() as f64
+    }
+
+    /// The value of a loss on three pairs of random tables (5 × 3 and 4 × 3), for `check` to compare with a
+    /// formula of the tables in double precision.
+    pub fn example(loss: &mut dyn Loss, counts: &[u32], check: impl FnOnce(f64, [&Array2<f64>; 2], &Rows)) {
+        example_with(loss, counts, |found, tables, rows, _| check(found, tables, rows));
+    }
+
+    /// The same with all parameters.
+    pub fn example_with(
+        loss: &mut dyn Loss,
+        counts: &[u32],
+        check: impl FnOnce(f64, [&Array2<f64>; 2], &Rows, &[Var]),
+    ) {
+        let mut rng = Seed(9).stream("test");
+        let mut table = |n: usize| Array2::from_shape_fn((n, 3), |_| rng.random_range(-1.0_f32..1.0));
+        let (user, item) = (table(5), table(4));
+        let (device, mut parameters): (Device, _) = (Rc::new(Cpu::new()), Parameters::default());
+        for (name, table) in [("user", &user), ("item", &item)] {
+            let values: Vec<f32> = table.iter().copied().collect();
+            parameters.push(name, Tensor::from_slice(&device, &[table.nrows(), 3], &values));
+        }
+        let (device, rng) = (&device, &mut Seed(2).stream("test"));
+        loss.begin(&mut Own {
+            parameters: &mut parameters,
+            device,
+            dim: 3,
+            n_users: 5,
+            item_counts: counts,
+            rng,
+        });
+        let batch = Batch { user: &[4, 1, 4], positive: &[2, 2, 0], negative: &[3, 0, 2] };
+        let rows = Rows::of(batch, 5, 4);
+        let p = parameters.on_tape(&Tape::new(device), 0);
+        let (users, items) = (p[0].gather(&rows.users), p[1].gather(&rows.items));
+        let value = loss.value(&p, &Vectors { user: &users, item: &items, rows: &rows });
+        let doubles = [user.mapv(f64::from), item.mapv(f64::from)];
+        check(f64::from(value.value().read_now().unwrap()[0]), doubles.each_ref(), &rows, &p);
+    }
 
     #[test]
     fn distinct_ones_in_order_of_appearance() {
