@@ -23,6 +23,7 @@ use crate::loss::negatives::{Negatives, Sampling};
 use crate::nn::Tables;
 use crate::nn::layers::{Embedding, Parameters, cosine_decay};
 use crate::optim::parameters::ParameterOptimizer;
+use crate::optim::{STEPS, memory_name};
 use crate::rng::Seed;
 use crate::task::LocalFuture;
 use features::Features;
@@ -198,7 +199,7 @@ impl Dlr2 {
         let (names, values) = (self.network.parameters.names(), self.network.parameters.values());
         let mut all: Vec<(String, &Tensor)> = names.iter().cloned().zip(values).collect();
         all.extend(self.network.features.statistics());
-        let memory = |((i, slot), t): ((usize, usize), _)| (format!("optimizer.{slot}.{}", names[i]), t);
+        let memory = |((i, slot), t): ((usize, usize), _)| (memory_name(slot, &names[i]), t);
         all.extend(self.optimizer.memory().map(memory));
         all
     }
@@ -330,14 +331,14 @@ impl Model for Dlr2 {
 
     fn state(&self) -> LocalFuture<'_, Result<Vec<Saved>>> {
         Box::pin(async {
-            let mut state = vec![Saved::number("steps", self.optimizer.steps())];
+            let mut state = vec![Saved::number(STEPS, self.optimizer.steps())];
             on_tape::save(&self.saved(), &mut state).await?;
             Ok(state)
         })
     }
 
     fn restore(&mut self, state: &[Saved]) -> Result<()> {
-        let steps = named(state, "steps", (1, 1))?.to_number();
+        let steps = named(state, STEPS, (1, 1))?.to_number();
         on_tape::load(&self.saved(), state)?;
         self.optimizer.set_steps(steps);
         self.queued.forget();

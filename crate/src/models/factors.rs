@@ -13,6 +13,7 @@ use crate::loss::{self, Loss, Own, Rows, Vectors};
 use crate::nn::Tables;
 use crate::nn::layers::{Embedding, Parameters};
 use crate::optim::parameters::ParameterOptimizer;
+use crate::optim::{STEPS, memory_name};
 use crate::regularizer::{self, BatchRows, Regularizer};
 use crate::rng::Rng;
 use crate::task::LocalFuture;
@@ -146,7 +147,7 @@ impl Factors {
     fn saved(&self) -> Vec<(String, &Tensor)> {
         let (names, values) = (self.parameters.names(), self.parameters.values());
         let mut all: Vec<(String, &Tensor)> = names.iter().cloned().zip(values).collect();
-        let memory = |((i, slot), t): ((usize, usize), _)| (format!("optimizer.{slot}.{}", names[i]), t);
+        let memory = |((i, slot), t): ((usize, usize), _)| (memory_name(slot, &names[i]), t);
         all.extend(self.optimizer.memory().map(memory));
         all
     }
@@ -257,7 +258,7 @@ impl Model for Factors {
 
     fn state(&self) -> LocalFuture<'_, Result<Vec<Saved>>> {
         Box::pin(async {
-            let mut state = vec![Saved::number("steps", self.optimizer.steps())];
+            let mut state = vec![Saved::number(STEPS, self.optimizer.steps())];
             state.extend(self.batches.state());
             on_tape::save(&self.saved(), &mut state).await?;
             Ok(state)
@@ -265,7 +266,7 @@ impl Model for Factors {
     }
 
     fn restore(&mut self, state: &[Saved]) -> Result<()> {
-        let steps = named(state, "steps", (1, 1))?.to_number();
+        let steps = named(state, STEPS, (1, 1))?.to_number();
         let place = self.batches.saved_place(state)?;
         on_tape::load(&self.saved(), state)?;
         self.optimizer.set_steps(steps);

@@ -1,7 +1,7 @@
 //! Matrix factorisation: the score is the inner product of a user's and an item's vector.
 //!
 //! Losses that have a gradient by hand (BPR) train on the CPU by that; all others, and all on other backends, by
-//! the tape. Both draw the same batches and take the same steps up to rounding.
+//! the tape. Both draw the same batches, take the same steps up to rounding, and go on from each other's states.
 
 use super::batches::Batches;
 use super::factors::{Encoder, Factors, check_tables};
