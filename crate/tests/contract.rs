@@ -16,6 +16,7 @@ use warren::params::{Kind, Method, Params};
 use warren::pipeline::{self, Prepared};
 use warren::presets::PRESETS;
 use warren::rng::Seed;
+use warren::sweep::Sweep;
 use warren::task::{Task, run};
 use warren::train::control::Control;
 
@@ -253,6 +254,22 @@ fn presets_are_valid_and_survive_their_own_json() {
     }
     let names: BTreeSet<_> = PRESETS.iter().map(|p| p.name).collect();
     assert_eq!(names.len(), PRESETS.len());
+}
+
+/// The committed grids are sweeps of runs that there are.
+#[test]
+fn grids_are_valid() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/grids");
+    let files = std::fs::read_dir(folder).expect("the folder of grids").map(|e| e.expect("an entry").path());
+    let mut found = 0;
+    for file in files {
+        let text = std::fs::read_to_string(&file).expect("readable");
+        let grid = warren::config::parse_json(&text).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
+        let sweep = Sweep::parse(&grid).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
+        assert!(!sweep.runs.is_empty() && !sweep.metrics.is_empty(), "{}", file.display());
+        found += 1;
+    }
+    assert!(found > 5, "only {found} grids");
 }
 
 /// The schema and the check are two readers of the same tables: they have to agree.

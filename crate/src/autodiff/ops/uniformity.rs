@@ -26,7 +26,9 @@ impl Var {
         let rows = View::rows(n, dim);
         let own = x.unary(Unary::Square).reduce(Reduction::Sum, rows, &[n]).unary(Unary::Exp);
         let all = |t: &Tensor| t.reduce(Reduction::Sum, View::all(t.len()), &[1]);
-        let sum = all(&potentials).binary(Binary::Sub, &all(&own));
+        // Row by row first: one running sum over n² entries would lose digits.
+        let sums = potentials.reduce(Reduction::Sum, View::rows(n, n), &[n]);
+        let sum = all(&sums.binary(Binary::Sub, &own));
         let pairs = (n * (n - 1)) as f32;
         let shift = -pairs.ln() - 2.0 * t;
         let value = sum.unary(Unary::Ln).unary(Unary::Affine { scale: 1.0, shift });
