@@ -72,16 +72,16 @@ impl Optimizer for Adagrad {
 
     fn state(&self) -> Vec<Tensor> {
         let mut state = vec![Tensor::number(STEPS, self.steps)];
-        for (slot, sums) in self.squares.iter().enumerate() {
-            state.push(Tensor { name: memory_name(0, TABLES[slot]), values: sums.clone() });
+        for (sums, table) in self.squares.iter().zip(TABLES) {
+            state.push(Tensor { name: memory_name(0, table), values: sums.clone() });
         }
         state
     }
 
     fn restore(&mut self, state: &[Tensor]) -> Result<()> {
-        for (slot, sums) in self.squares.iter_mut().enumerate() {
+        for (sums, table) in self.squares.iter_mut().zip(TABLES) {
             let shape = sums.dim();
-            sums.assign(&named(state, &memory_name(0, TABLES[slot]), shape)?.values);
+            sums.assign(&named(state, &memory_name(0, table), shape)?.values);
         }
         self.steps = named(state, STEPS, (1, 1))?.to_number();
         Ok(())

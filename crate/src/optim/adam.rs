@@ -110,18 +110,18 @@ impl Optimizer for Adam {
 
     fn state(&self) -> Vec<Tensor> {
         let mut state = vec![Tensor::number(STEPS, self.steps)];
-        for (slot, (first, second)) in self.first.iter().zip(&self.second).enumerate() {
-            state.push(Tensor { name: memory_name(0, TABLES[slot]), values: first.clone() });
-            state.push(Tensor { name: memory_name(1, TABLES[slot]), values: second.clone() });
+        for ((first, second), table) in self.first.iter().zip(&self.second).zip(TABLES) {
+            state.push(Tensor { name: memory_name(0, table), values: first.clone() });
+            state.push(Tensor { name: memory_name(1, table), values: second.clone() });
         }
         state
     }
 
     fn restore(&mut self, state: &[Tensor]) -> Result<()> {
-        for slot in 0..self.first.len() {
-            let shape = self.first[slot].dim();
-            self.first[slot].assign(&named(state, &memory_name(0, TABLES[slot]), shape)?.values);
-            self.second[slot].assign(&named(state, &memory_name(1, TABLES[slot]), shape)?.values);
+        for ((first, second), table) in self.first.iter_mut().zip(&mut self.second).zip(TABLES) {
+            let shape = first.dim();
+            first.assign(&named(state, &memory_name(0, table), shape)?.values);
+            second.assign(&named(state, &memory_name(1, table), shape)?.values);
         }
         self.steps = named(state, STEPS, (1, 1))?.to_number();
         Ok(())
