@@ -30,7 +30,7 @@ const SPEARMAN: &str = "Spearman magnitude/popularity";
 
 #[test]
 fn weight_decay_makes_directau_by_the_lengths_of_vectors() {
-    let run = |decay: Value| trained("mf-directau", 20, &json!({ "regularizer": decay }));
+    let run = |decay: Value| trained("mf-directau", 6, &json!({ "regularizer": decay }));
     let Some(full) = run(json!({})) else { return };
     let none = run(json!({ "name": "none" })).expect("the same data");
     let [with, without] = [&full, &none].map(|run| metric(run, "NDCG@20"));
@@ -47,7 +47,7 @@ fn weight_decay_makes_directau_by_the_lengths_of_vectors() {
 
 #[test]
 fn ssm_reaches_the_independent_trainer() {
-    let Some(run) = trained("mf-ssm", 20, &json!({})) else { return };
+    let Some(run) = trained("mf-ssm", 8, &json!({})) else { return };
     let value = metric(&run, "NDCG@20");
     assert!(value > 0.234, "test NDCG@20 {value}");
 }

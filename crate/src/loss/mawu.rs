@@ -21,16 +21,16 @@ pub static METHOD: Method = Method {
         Param {
             name: "gamma_user",
             title: "uniformity of users γ₁",
-            doc: "Weight of the users' uniformity.",
+            doc: "Weight of the users' uniformity; 0.25 weighs as DirectAU's 1.",
             unit: "",
-            kind: Kind::Float { min: 0.0, max: 100.0, default: 1.0, log: true },
+            kind: Kind::Float { min: 0.0, max: 100.0, default: 0.25, log: true },
         },
         Param {
             name: "gamma_item",
             title: "uniformity of items γ₂",
-            doc: "Weight of the items' uniformity.",
+            doc: "Weight of the items' uniformity; 0.25 weighs as DirectAU's 1.",
             unit: "",
-            kind: Kind::Float { min: 0.0, max: 100.0, default: 1.0, log: true },
+            kind: Kind::Float { min: 0.0, max: 100.0, default: 0.25, log: true },
         },
     ],
 };
