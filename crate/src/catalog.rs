@@ -57,6 +57,8 @@ pub static MODELS: Table<ModelEntry<ModelFn>> = Table {
     section: "model",
     entries: &[
         trained(&models::mf::METHOD, models::mf::build),
+        trained(&models::nonlinear_mf::METHOD, models::nonlinear_mf::build),
+        trained(&models::lightgcn::METHOD, models::lightgcn::build),
         network(&models::dlr2::METHOD, models::dlr2::build),
         network(&models::ncf::METHOD, models::ncf::build),
         direct(&models::top_pop::METHOD, models::top_pop::build),

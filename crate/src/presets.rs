@@ -69,6 +69,46 @@ pub static PRESETS: &[Preset] = &[
         },
     },
     Preset {
+        name: "mf-ssm",
+        title: "MF-SSM with weight decay (KDD'25)",
+        doc: "Matrix factorisation with the sampled softmax of cosines and full weight decay of 1e-3, which writes popularity into the lengths of the vectors.",
+        config: || angles("ssm", 2048, Some(1e-3)),
+    },
+    Preset {
+        name: "mf-directau",
+        title: "MF-DirectAU with weight decay (KDD'25)",
+        doc: "Alignment and uniformity on the sphere with full weight decay of 1e-3: its loss sees angles alone, so that weight decay decides what lengths say.",
+        config: || angles("directau", 1024, Some(1e-3)),
+    },
+    Preset {
+        name: "mf-directau-prism",
+        title: "MF-DirectAU with PRISM (KDD'25)",
+        doc: "The same without weight decay, from vectors whose lengths encode popularity from the beginning.",
+        config: || angles("directau", 1024, None),
+    },
+    Preset {
+        name: "mf-mawu",
+        title: "MF-MAWU with weight decay (KDD'25)",
+        doc: "Alignment by learnt margins with full weight decay of 1e-3.",
+        config: || angles("mawu", 1024, Some(1e-3)),
+    },
+    Preset {
+        name: "mf-mawu-prism",
+        title: "MF-MAWU with PRISM (KDD'25)",
+        doc: "The same without weight decay, from vectors whose lengths encode popularity from the beginning.",
+        config: || angles("mawu", 1024, None),
+    },
+    Preset {
+        name: "lightgcn",
+        title: "LightGCN",
+        doc: "Three layers over the training interactions with the BPR loss: the popular grow long by their many neighbours, with or without weight decay.",
+        config: || {
+            let mut config = mf_bpr();
+            config["model"] = json!({ "name": "lightgcn", "dim": 64, "layers": 3 });
+            config
+        },
+    },
+    Preset {
         name: "dlr2-paper",
         title: "DLR² from LEPORID (KDD'21)",
         doc: "The KDD 2021 paper's network at full size, 64 and 128 channels, from LEPORID embeddings: 5,000 steps of 32 pairs.",
@@ -133,6 +173,23 @@ fn mf_bpr() -> Value {
         "train": { "epochs": 300, "batch_size": 2048, "eval_every": 5, "patience": 6, "monitor": "NDCG@20" },
         "evaluate": { "cutoffs": "1,5,10,20", "mask": "train" },
     })
+}
+
+/// Matrix factorisation by an angle loss with full weight decay, or with PRISM in its place.
+fn angles(loss: &str, batch_size: usize, decay: Option<f64>) -> Value {
+    let mut config = mf_bpr();
+    config["loss"] = json!({ "name": loss });
+    config["train"]["batch_size"] = batch_size.into();
+    config["train"]["epochs"] = 1000.into();
+    config["evaluate"]["cosine"] = true.into();
+    config["regularizer"] = match decay {
+        Some(lambda) => json!({ "name": "weight-decay", "mode": "full", "lambda": lambda }),
+        None => json!({ "name": "none" }),
+    };
+    if decay.is_none() {
+        config["init"]["prism"] = true.into();
+    }
+    config
 }
 
 /// `epochs` of 100 steps each, over which the learning rate falls to 0; graphs of `k` neighbours.

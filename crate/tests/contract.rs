@@ -16,6 +16,7 @@ use warren::params::{Kind, Method, Params};
 use warren::pipeline::{self, Prepared};
 use warren::presets::PRESETS;
 use warren::rng::Seed;
+use warren::sweep::Sweep;
 use warren::task::{Task, run};
 use warren::train::control::Control;
 
@@ -189,6 +190,24 @@ fn initialisations_give_finite_tables_and_repeat() {
     }
 }
 
+/// PRISM goes on top of all of them: a form or a grid may ask for it whatever the initialisation.
+#[test]
+fn initialisations_take_prism() {
+    let prepared = prepared();
+    for method in INITS.methods() {
+        let mut given = section(method);
+        (given["prism"], given["prism_strength"]) = (true.into(), 0.5.into());
+        let params = INITS.params(Some(&given)).unwrap_or_else(|e| panic!("{}: {e}", method.name));
+        let task = Task::silent();
+        let outcome = pipeline::embed(&prepared, &[Side::User], &params, 4, Seed(3), &task);
+        let vectors = run(outcome).unwrap().embeddings.remove(0).vectors;
+        for (row, known) in vectors.rows().into_iter().zip(prepared.split.train.rows()) {
+            let (length, expected) = (row.dot(&row).sqrt(), 0.5 * ((known.len() + 2) as f32).ln() + 0.5);
+            assert!((length - expected).abs() < 1e-5, "{}: {length} instead of {expected}", method.name);
+        }
+    }
+}
+
 #[test]
 fn losses_regularizers_and_optimizers_combine() {
     let prepared = prepared();
@@ -235,6 +254,22 @@ fn presets_are_valid_and_survive_their_own_json() {
     }
     let names: BTreeSet<_> = PRESETS.iter().map(|p| p.name).collect();
     assert_eq!(names.len(), PRESETS.len());
+}
+
+/// The committed grids are sweeps of runs that there are.
+#[test]
+fn grids_are_valid() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/grids");
+    let files = std::fs::read_dir(folder).expect("the folder of grids").map(|e| e.expect("an entry").path());
+    let mut found = 0;
+    for file in files {
+        let text = std::fs::read_to_string(&file).expect("readable");
+        let grid = warren::config::parse_json(&text).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
+        let sweep = Sweep::parse(&grid).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
+        assert!(!sweep.runs.is_empty() && !sweep.metrics.is_empty(), "{}", file.display());
+        found += 1;
+    }
+    assert!(found > 5, "only {found} grids");
 }
 
 /// The schema and the check are two readers of the same tables: they have to agree.

@@ -119,6 +119,31 @@ fn a_run_on_the_gpu_learns_what_one_on_the_cpu_does() {
     }
 }
 
+/// Factorisations too; the first by its form by hand on the CPU, and by the tape on the GPU.
+#[test]
+fn factorisations_learn_the_same_on_both() {
+    let factors = |model: &str, loss: &str| {
+        json!({
+            "model": { "name": model, "dim": 8 },
+            "init": { "name": "xavier" },
+            "loss": { "name": loss },
+            "regularizer": { "name": "weight-decay", "mode": "batch", "lambda": 1e-3 },
+            "optimizer": { "name": "adam", "learning_rate": 0.01 },
+            "train": { "batch_size": 100 },
+            "evaluate": { "cosine": true },
+        })
+    };
+    for (model, loss) in
+        [("mf", "bpr"), ("mf", "ssm"), ("mf", "ipl"), ("nonlinear-mf", "directau"), ("lightgcn", "mawu")]
+    {
+        let config = config(&factors(model, loss));
+        let (on_cpu, _) = train(Rc::new(Cpu::new()), &config, || ());
+        let (on_gpu, _) = train(gpu(), &config, || ());
+        compare(&on_gpu, &on_cpu, &format!("{model}, {loss}"));
+        assert_eq!(on_gpu.record["device"]["name"], "webgpu");
+    }
+}
+
 #[test]
 fn a_run_goes_on_on_the_cpu_when_the_gpu_is_lost() {
     let config = config(&json!({}));

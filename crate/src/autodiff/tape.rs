@@ -139,10 +139,15 @@ impl Gradient {
             return self.dense.expect("a gradient has one part at least");
         };
         let device = first.device().clone();
-        let sum = Tensor::zeros(&device, &self.shape);
-        if let Some(dense) = &self.dense {
-            device.copy(dense.buffer(), sum.buffer());
-        }
+        let sum = match &self.dense {
+            None => Tensor::zeros(&device, &self.shape),
+            // A buffer of its own: the dense part may be shared with other nodes.
+            Some(dense) => {
+                let sum = Tensor::alloc(&device, &self.shape);
+                device.copy(dense.buffer(), sum.buffer());
+                sum
+            }
+        };
         for (indices, rows) in &self.rows {
             device.scatter_add(rows.matrix()[1], rows.buffer(), indices, sum.buffer());
         }
@@ -159,6 +164,31 @@ impl Gradients {
     pub fn take(&mut self, number: usize) -> Option<Gradient> {
         let at = self.0.iter().position(|(n, _)| *n == number)?;
         Some(self.0.swap_remove(at).1)
+    }
+
+    /// The gradient of a parameter of this shape; an empty one where there was none.
+    fn of(&mut self, number: usize, shape: &[usize]) -> &mut Gradient {
+        let at = self.0.iter().position(|(n, _)| *n == number).unwrap_or_else(|| {
+            self.0.push((number, Gradient { shape: shape.to_vec(), ..Gradient::default() }));
+            self.0.len() - 1
+        });
+        let gradient = &mut self.0[at].1;
+        assert_eq!(gradient.shape, shape, "a gradient of parameter {number}");
+        gradient
+    }
+
+    /// Adds to the gradient of a parameter, which has this shape: what a penalty gives all of it.
+    pub fn add(&mut self, number: usize, gradient: Tensor) {
+        let dense = &mut self.of(number, gradient.shape()).dense;
+        *dense = Some(match dense.take() {
+            None => gradient,
+            Some(sum) => sum.binary(Binary::Add, &gradient),
+        });
+    }
+
+    /// Adds to some rows of the gradient of a parameter of `shape`: what a penalty gives the rows of a batch.
+    pub fn add_rows(&mut self, number: usize, shape: &[usize], indices: Indices, rows: Tensor) {
+        self.of(number, shape).rows.push((indices, rows));
     }
 }
 

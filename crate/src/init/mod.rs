@@ -1,6 +1,8 @@
-//! Initial embedding tables. Each initialisation is one file with its description beside its code.
+//! Initial embedding tables. Each initialisation is one file with its description beside its code; its parameters
+//! end with those of [`prism`], which goes on top of any of them.
 
 pub mod normal;
+pub mod prism;
 pub mod spectral;
 pub mod svd;
 pub mod xavier;

@@ -1,6 +1,6 @@
 //! Independent normal numbers.
 
-use super::{Embedding, InitInput};
+use super::{Embedding, InitInput, prism};
 use crate::data::interactions::Side;
 use crate::error::Result;
 use crate::params::{Kind, Method, Param, Params};
@@ -16,13 +16,17 @@ pub static METHOD: Method = Method {
     doc: "Every entry is drawn on its own from a normal distribution with mean 0.",
     formula: "E_ij ~ N(0, std²)",
     source: "the papers' default: N(0, 0.01²)",
-    params: &[Param {
-        name: "std",
-        title: "standard deviation",
-        doc: "Standard deviation of the entries.",
-        unit: "",
-        kind: Kind::Float { min: 0.0, max: 100.0, default: 0.01, log: true },
-    }],
+    params: &[
+        Param {
+            name: "std",
+            title: "standard deviation",
+            doc: "Standard deviation of the entries.",
+            unit: "",
+            kind: Kind::Float { min: 0.0, max: 100.0, default: 0.01, log: true },
+        },
+        prism::PRISM,
+        prism::STRENGTH,
+    ],
 };
 
 /// Tables of normal numbers; users and items draw from streams of their own.

@@ -1,6 +1,6 @@
 //! Laplacian eigenmaps of the KNN graph of each side: LE and LEPORID.
 
-use super::{Embedding, InitInput, check_dim};
+use super::{Embedding, InitInput, check_dim, prism};
 use crate::data::interactions::Side;
 use crate::error::Result;
 use crate::graph::knn::{self, KnnOptions, graph_memory, knn_graph};
@@ -68,7 +68,7 @@ pub static LE: Method = Method {
     doc: "Laplacian eigenmaps: the eigenvectors of the smallest eigenvalues of the KNN graph's Laplacian.",
     formula: "L = D − W, or L_sym = D^−½ (D − W) D^−½",
     source: "Belkin & Niyogi, NIPS 2001; Zhang et al., KDD 2021, section 3",
-    params: &[K, SIMILARITY, NORMALIZED, SCALE, GAIN, TOLERANCE],
+    params: &[K, SIMILARITY, NORMALIZED, SCALE, GAIN, TOLERANCE, prism::PRISM, prism::STRENGTH],
 };
 
 /// The description of `leporid`.
@@ -79,7 +79,7 @@ pub static LEPORID: Method = Method {
           largest, so that sparse nodes do not move at every new edge.",
     formula: "D_reg = (1 − α) D + α d_max I, L_regsym = D_reg^−½ (D_reg − W) D_reg^−½",
     source: "Zhang et al., KDD 2021, section 3",
-    params: &[K, SIMILARITY, ALPHA, NORMALIZED, SCALE, GAIN, TOLERANCE],
+    params: &[K, SIMILARITY, ALPHA, NORMALIZED, SCALE, GAIN, TOLERANCE, prism::PRISM, prism::STRENGTH],
 };
 
 /// The eigenvectors of each side's graph (both methods: LE has no α and takes 0).

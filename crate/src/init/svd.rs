@@ -1,7 +1,7 @@
 //! The singular vectors of the interaction matrix.
 
 use super::spectral::standardise;
-use super::{Embedding, InitInput};
+use super::{Embedding, InitInput, prism};
 use crate::data::interactions::Side;
 use crate::error::{Code, Error, Result};
 use crate::graph::laplacian::fix_signs;
@@ -42,6 +42,8 @@ pub static METHOD: Method = Method {
             unit: "",
             kind: Kind::Float { min: 0.0, max: 1000.0, default: 1.0, log: true },
         },
+        prism::PRISM,
+        prism::STRENGTH,
     ],
 };
 

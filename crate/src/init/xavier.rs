@@ -1,6 +1,6 @@
 //! Xavier's (Glorot's) uniform initialisation.
 
-use super::{Embedding, InitInput};
+use super::{Embedding, InitInput, prism};
 use crate::data::interactions::Side;
 use crate::error::Result;
 use crate::params::{Kind, Method, Param, Params};
@@ -17,13 +17,17 @@ pub static METHOD: Method = Method {
     doc: "Every entry is drawn uniformly from an interval that shrinks with the size of the table.",
     formula: "E_ij ~ U(−a, a), a = gain · √(6 / (n + d))",
     source: "Glorot & Bengio, AISTATS 2010, eq. 16",
-    params: &[Param {
-        name: "gain",
-        title: "gain",
-        doc: "Multiplies the interval.",
-        unit: "",
-        kind: Kind::Float { min: 0.0, max: 100.0, default: 1.0, log: true },
-    }],
+    params: &[
+        Param {
+            name: "gain",
+            title: "gain",
+            doc: "Multiplies the interval.",
+            unit: "",
+            kind: Kind::Float { min: 0.0, max: 100.0, default: 1.0, log: true },
+        },
+        prism::PRISM,
+        prism::STRENGTH,
+    ],
 };
 
 /// Tables of uniform numbers; users and items draw from streams of their own.

@@ -1,6 +1,7 @@
 //! Entry-by-entry functions, broadcasts and reductions in single precision.
 
 use super::backend::{Binary, Reduction, Unary, View};
+use super::exp::exp;
 use super::simd::dispatch;
 
 /// The value of a function of one variable.
@@ -12,7 +13,7 @@ fn value(op: Unary, x: f32) -> f32 {
         Unary::Sigmoid => sigmoid(x),
         // ln σ(x) = min(x, 0) − ln(1 + e^−|x|): nothing overflows.
         Unary::LogSigmoid => x.min(0.0) - (-x.abs()).exp().ln_1p(),
-        Unary::Exp => x.exp(),
+        Unary::Exp => exp(x),
         Unary::Ln => x.ln(),
         Unary::Sqrt => x.sqrt(),
         Unary::Square => x * x,
@@ -29,7 +30,7 @@ fn slope(op: Unary, x: f32) -> f32 {
         Unary::Tanh => 1.0 - x.tanh() * x.tanh(),
         Unary::Sigmoid => sigmoid(x) * sigmoid(-x),
         Unary::LogSigmoid => sigmoid(-x),
-        Unary::Exp => x.exp(),
+        Unary::Exp => exp(x),
         Unary::Ln => 1.0 / x,
         Unary::Sqrt => 0.5 / x.sqrt(),
         Unary::Square => 2.0 * x,
@@ -48,6 +49,7 @@ macro_rules! each_unary {
     ($op:expr, $body:expr) => {
         match $op {
             Unary::Relu => $body(Unary::Relu),
+            Unary::Exp => $body(Unary::Exp),
             Unary::Square => $body(Unary::Square),
             Unary::Max(c) => $body(Unary::Max(c)),
             Unary::Affine { scale, shift } => $body(Unary::Affine { scale, shift }),

@@ -5,11 +5,12 @@ use super::{Tensor as Saved, named};
 use crate::autodiff::{Device, Tensor};
 use crate::error::{Code, Error, Result};
 use crate::linalg::backend::Block;
+use crate::optim::STEPS;
 use crate::task::LocalFuture;
 use ndarray::Array2;
 
 /// Users whose scores are read back together from a device that has to be waited for, at most.
-const QUERIES: usize = 64;
+pub(super) const QUERIES: usize = 64;
 
 /// How many queries are best scored together: see [`Model::queries_at_once`](super::Model::queries_at_once).
 pub(super) fn queries_at_once(device: &Device) -> usize {
@@ -27,6 +28,13 @@ pub(super) fn table(tensor: &Tensor) -> Array2<f32> {
     let [rows, columns] = tensor.matrix();
     let values = tensor.read_now().expect("tables are asked for where the device computes at once");
     Array2::from_shape_vec((rows, columns), values).expect("as many values as the shape has")
+}
+
+/// The values of a tensor as a matrix, once they are there.
+pub(super) async fn matrix(tensor: &Tensor) -> Result<Array2<f32>> {
+    let [rows, columns] = tensor.matrix();
+    let values = tensor.download().await?;
+    Ok(Array2::from_shape_vec((rows, columns), values).expect("as many values as the shape has"))
 }
 
 /// The `count` rows of `n` values that `row` gives, one below the other.
@@ -50,7 +58,7 @@ fn saved_shape(tensor: &Tensor) -> (usize, usize) {
 /// # Errors
 /// Whatever the device failed with.
 pub(super) async fn state(steps: u32, saved: Vec<(String, &Tensor)>) -> Result<Vec<Saved>> {
-    let mut state = vec![Saved::number("steps", steps)];
+    let mut state = vec![Saved::number(STEPS, steps)];
     // All are on their way before the first is waited for.
     let readings: Vec<_> = saved.iter().map(|(_, tensor)| tensor.download()).collect();
     for ((name, tensor), reading) in saved.iter().zip(readings) {
@@ -64,11 +72,13 @@ pub(super) async fn state(steps: u32, saved: Vec<(String, &Tensor)>) -> Result<V
 /// Takes up what [`state`] gave for the same tensors; gives the steps done.
 ///
 /// # Errors
-/// [`Code::BadValue`] if a tensor is missing or of another shape.
+/// [`Code::BadValue`] if a tensor is missing or of another shape; then nothing is taken up.
 pub(super) fn restore(state: &[Saved], saved: Vec<(String, &Tensor)>) -> Result<u32> {
-    let steps = named(state, "steps", (1, 1))?.to_number();
-    for (name, tensor) in saved {
-        let values = named(state, &name, saved_shape(tensor))?.values.as_standard_layout();
+    let steps = named(state, STEPS, (1, 1))?.to_number();
+    let found: Result<Vec<&Saved>> =
+        saved.iter().map(|(name, tensor)| named(state, name, saved_shape(tensor))).collect();
+    for ((_, tensor), found) in saved.iter().zip(found?) {
+        let values = found.values.as_standard_layout();
         tensor.device().write(values.as_slice().expect("row-major"), tensor.buffer());
     }
     Ok(steps)

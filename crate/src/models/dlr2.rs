@@ -19,10 +19,10 @@ use crate::autodiff::{Device, Tape, Tensor, Var};
 use crate::data::interactions::Split;
 use crate::error::{Code, Error, Result};
 use crate::linalg::backend::PADDING;
-use crate::loss::Sampling;
-use crate::loss::negatives::UniformNegatives;
+use crate::loss::negatives::{Negatives, Sampling};
 use crate::nn::Tables;
 use crate::nn::layers::{Embedding, Parameters, cosine_decay};
+use crate::optim::memory_name;
 use crate::optim::parameters::ParameterOptimizer;
 use crate::rng::Seed;
 use crate::task::LocalFuture;
@@ -55,10 +55,10 @@ pub fn build(input: ModelInput<'_>) -> Result<Box<dyn Model>> {
     let item = Embedding::new(&mut parameters, "item", upload(&device, &tables.item));
     let features = Features::new(&mut parameters, &device, &settings, &mut rng);
     let heads = Heads::new(&mut parameters, &device, settings.dim, &mut rng);
-    let sampling = Sampling { count: 1, reject_known: true };
+    let sampling = Sampling::uniform(1, true);
     Ok(Box::new(Dlr2 {
         targets: targets(&input.split),
-        negatives: UniformNegatives::new(sampling, input.split.n_items, &input.split.train),
+        negatives: Negatives::new(sampling, input.split.n_items, &input.split.train),
         optimizer: ParameterOptimizer::new(input.optimizer, &device, parameters.values())?,
         batch_size: input.train.usize("batch_size"),
         losses: Losses::new(&device, input.optimizer.f64("learning_rate")),
@@ -101,7 +101,7 @@ struct Dlr2 {
     network: Network,
     split: Rc<Split>,
     targets: Vec<(u32, u32)>,
-    negatives: UniformNegatives,
+    negatives: Negatives,
     optimizer: ParameterOptimizer,
     batch_size: usize,
     losses: Losses,
@@ -174,7 +174,7 @@ impl Dlr2 {
             batch.items.push(row[t as usize]);
         }
         let mut negatives = Vec::new();
-        self.negatives.draw(&batch.users, &mut rng, &mut negatives);
+        self.negatives.draw(&batch.users, &batch.items, &mut rng, &mut negatives);
         batch.items.extend(negatives);
         batch
     }
@@ -184,7 +184,7 @@ impl Dlr2 {
         let (names, values) = (self.network.parameters.names(), self.network.parameters.values());
         let mut all: Vec<(String, &Tensor)> = names.iter().cloned().zip(values).collect();
         all.extend(self.network.features.statistics());
-        let memory = |((i, slot), t): ((usize, usize), _)| (format!("optimizer.{slot}.{}", names[i]), t);
+        let memory = |((i, slot), t): ((usize, usize), _)| (memory_name(slot, &names[i]), t);
         all.extend(self.optimizer.memory().map(memory));
         all
     }

@@ -1,15 +1,19 @@
 //! Recommenders. Each is one file with its description ([`Method`](crate::params::Method)) beside its code.
 
+mod batches;
 mod device;
 pub mod dlr2;
+mod factors;
 mod fold_in;
 pub mod item_knn;
 mod item_weights;
+pub mod lightgcn;
 mod lists;
 pub mod mf;
 pub mod ncf;
 mod nearest;
 mod neighbours;
+pub mod nonlinear_mf;
 pub mod p3_alpha;
 pub mod rp3_beta;
 pub mod slim;
@@ -114,6 +118,15 @@ pub trait Model {
     /// The user and item tables, for models that have them. Only on devices that compute at once.
     fn tables(&self) -> Option<&Tables> {
         None
+    }
+
+    /// The lengths of the items' vectors, for models whose score is an inner product: a score over its item's
+    /// length ranks by the angle alone.
+    ///
+    /// # Errors
+    /// Whatever the device failed with.
+    fn item_lengths(&self) -> LocalFuture<'_, Result<Option<Vec<f32>>>> {
+        Box::pin(ready(Ok(None)))
     }
 
     /// Everything needed to go on from here: tables, optimizer state, counters, position in the epoch. Queued

@@ -14,9 +14,9 @@ use super::{Model, ModelInput, Query, Tensor as Saved};
 use crate::autodiff::{Device, Tape, Tensor, Var};
 use crate::data::interactions::{Sequences, Split};
 use crate::error::{Code, Error, Result};
-use crate::loss::Sampling;
-use crate::loss::negatives::UniformNegatives;
+use crate::loss::negatives::{Negatives, Sampling};
 use crate::nn::Tables;
+use crate::optim::memory_name;
 use crate::optim::parameters::ParameterOptimizer;
 use crate::params::{Kind, Method, Param};
 use crate::rng::Seed;
@@ -98,9 +98,9 @@ pub fn build(input: ModelInput<'_>) -> Result<Box<dyn Model>> {
     let sizes = [params.usize("dim"), params.usize("layers")];
     let network = Network::new(&device, parts, sizes, &tables, &mut input.seed.stream("weights"));
     let (pair_users, pair_items): (Vec<u32>, Vec<u32>) = split.train.pairs().unzip();
-    let sampling = Sampling { count: params.usize("negatives"), reject_known: true };
+    let sampling = Sampling::uniform(params.usize("negatives"), true);
     Ok(Box::new(Ncf {
-        negatives: UniformNegatives::new(sampling, split.n_items, &split.train),
+        negatives: Negatives::new(sampling, split.n_items, &split.train),
         optimizer: ParameterOptimizer::new(input.optimizer, &device, network.parameters.values())?,
         losses: Losses::new(&device, input.optimizer.f64("learning_rate")),
         l2: params.f32("l2"),
@@ -127,7 +127,7 @@ struct Ncf {
     pair_users: Vec<u32>,
     pair_items: Vec<u32>,
     batch_size: usize,
-    negatives: UniformNegatives,
+    negatives: Negatives,
     l2: f32,
     optimizer: ParameterOptimizer,
     losses: Losses,
@@ -167,7 +167,8 @@ impl Ncf {
         let of = |list: &[u32]| pairs.iter().map(|&p| list[p as usize]).collect::<Vec<_>>();
         let (users, mut items) = (of(&self.pair_users), of(&self.pair_items));
         let mut negatives = Vec::new();
-        self.negatives.draw(&users, &mut self.seed.stream(&format!("negatives/{step}")), &mut negatives);
+        let mut draws = self.seed.stream(&format!("negatives/{step}"));
+        self.negatives.draw(&users, &items, &mut draws, &mut negatives);
         // Drawn pair by pair, wanted in groups of one a pair.
         let each = negatives.len() / users.len();
         items.extend((0..each).flat_map(|group| negatives.iter().skip(group).step_by(each)));
@@ -178,7 +179,7 @@ impl Ncf {
     fn saved(&self) -> Vec<(String, &Tensor)> {
         let (names, values) = (self.network.parameters.names(), self.network.parameters.values());
         let memory = self.optimizer.memory();
-        let memory = memory.map(|((i, slot), t)| (format!("optimizer.{slot}.{}", names[i]), t));
+        let memory = memory.map(|((i, slot), t)| (memory_name(slot, &names[i]), t));
         names.iter().cloned().zip(values).chain(memory).collect()
     }
 

@@ -6,7 +6,7 @@ use ndarray::Array2;
 /// A named tensor of a model's state, for checkpoints.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tensor {
-    /// Name, e.g. `user`, `adam.first.item`.
+    /// Name, e.g. `user`, `optimizer.0.item`.
     pub name: String,
     /// Values, row-major; counters are stored as one value.
     pub values: Array2<f32>,

@@ -1,6 +1,6 @@
 //! Adagrad, with a dense optimizer's results from row-sparse gradients.
 
-use super::{Optimizer, Shapes, epsilon, learning_rate};
+use super::{Optimizer, STEPS, Shapes, TABLES, epsilon, learning_rate, memory_name};
 use crate::error::Result;
 use crate::linalg::update::AdagradStep;
 use crate::nn::RowGradient;
@@ -21,22 +21,21 @@ pub static METHOD: Method = Method {
 /// Adagrad for tables of these shapes.
 pub fn build(params: &Params, shapes: Shapes<'_>) -> Box<dyn Optimizer> {
     let step = AdagradStep { rate: params.f32("learning_rate"), epsilon: params.f32("epsilon") };
-    Box::new(Adagrad { step, squares: shapes.iter().map(|&shape| Array2::zeros(shape)).collect() })
+    Box::new(Adagrad { step, steps: 0, squares: shapes.iter().map(|&shape| Array2::zeros(shape)).collect() })
 }
 
 struct Adagrad {
     step: AdagradStep,
+    /// Steps begun, for checkpoints.
+    steps: u32,
     /// Sums of squared gradients, r, by slot.
     squares: Vec<Array2<f32>>,
 }
 
-/// `adagrad.squares.0` and so on.
-fn squares(slot: usize) -> String {
-    format!("adagrad.squares.{slot}")
-}
-
 impl Optimizer for Adagrad {
-    fn begin_step(&mut self) {}
+    fn begin_step(&mut self) {
+        self.steps = self.steps.saturating_add(1);
+    }
 
     fn update(&mut self, slot: usize, table: &mut Array2<f32>, gradient: &RowGradient, rest: f32) {
         let (step, dim) = (self.step, gradient.dim());
@@ -57,16 +56,19 @@ impl Optimizer for Adagrad {
     }
 
     fn state(&self) -> Vec<Tensor> {
-        let tensor =
-            |(slot, values): (usize, &Array2<f32>)| Tensor { name: squares(slot), values: values.clone() };
-        self.squares.iter().enumerate().map(tensor).collect()
+        let mut state = vec![Tensor::number(STEPS, self.steps)];
+        for (sums, table) in self.squares.iter().zip(TABLES) {
+            state.push(Tensor { name: memory_name(0, table), values: sums.clone() });
+        }
+        state
     }
 
     fn restore(&mut self, state: &[Tensor]) -> Result<()> {
-        for (slot, sums) in self.squares.iter_mut().enumerate() {
+        for (sums, table) in self.squares.iter_mut().zip(TABLES) {
             let shape = sums.dim();
-            sums.assign(&named(state, &squares(slot), shape)?.values);
+            sums.assign(&named(state, &memory_name(0, table), shape)?.values);
         }
+        self.steps = named(state, STEPS, (1, 1))?.to_number();
         Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! Adam, with a dense optimizer's results from row-sparse gradients.
 
-use super::{Optimizer, Shapes, epsilon, learning_rate};
+use super::{Optimizer, STEPS, Shapes, TABLES, epsilon, learning_rate, memory_name};
 use crate::error::Result;
 use crate::linalg::update::AdamStep;
 use crate::nn::RowGradient;
@@ -68,11 +68,6 @@ impl Adam {
     }
 }
 
-/// `adam.first.0` and so on: a moment of the table in `slot`.
-fn moment(which: &str, slot: usize) -> String {
-    format!("adam.{which}.{slot}")
-}
-
 impl Optimizer for Adam {
     fn begin_step(&mut self) {
         self.steps = self.steps.saturating_add(1);
@@ -102,21 +97,21 @@ impl Optimizer for Adam {
     }
 
     fn state(&self) -> Vec<Tensor> {
-        let mut state = vec![Tensor::number("adam.steps", self.steps)];
-        for (slot, (first, second)) in self.first.iter().zip(&self.second).enumerate() {
-            state.push(Tensor { name: moment("first", slot), values: first.clone() });
-            state.push(Tensor { name: moment("second", slot), values: second.clone() });
+        let mut state = vec![Tensor::number(STEPS, self.steps)];
+        for ((first, second), table) in self.first.iter().zip(&self.second).zip(TABLES) {
+            state.push(Tensor { name: memory_name(0, table), values: first.clone() });
+            state.push(Tensor { name: memory_name(1, table), values: second.clone() });
         }
         state
     }
 
     fn restore(&mut self, state: &[Tensor]) -> Result<()> {
-        for slot in 0..self.first.len() {
-            let shape = self.first[slot].dim();
-            self.first[slot].assign(&named(state, &moment("first", slot), shape)?.values);
-            self.second[slot].assign(&named(state, &moment("second", slot), shape)?.values);
+        for ((first, second), table) in self.first.iter_mut().zip(&mut self.second).zip(TABLES) {
+            let shape = first.dim();
+            first.assign(&named(state, &memory_name(0, table), shape)?.values);
+            second.assign(&named(state, &memory_name(1, table), shape)?.values);
         }
-        self.steps = named(state, "adam.steps", (1, 1))?.to_number();
+        self.steps = named(state, STEPS, (1, 1))?.to_number();
         Ok(())
     }
 }
@@ -142,6 +137,6 @@ mod tests {
             adam.begin_step();
             adam.update(0, &mut table, &g, 0.0);
         }
-        assert_eq!(named(&adam.state(), "adam.first.0", (2, 1)).unwrap().values[(0, 0)], 0.0);
+        assert_eq!(named(&adam.state(), "optimizer.0.user", (2, 1)).unwrap().values[(0, 0)], 0.0);
     }
 }

@@ -36,6 +36,18 @@ const fn epsilon(default: f64) -> Param {
     }
 }
 
+/// The name in checkpoints of what an optimizer remembers of a parameter: its `slot`th moment or sum. The same
+/// wherever the parameter lies, so that a model trained in one place goes on in another.
+pub fn memory_name(slot: usize, parameter: &str) -> String {
+    format!("optimizer.{slot}.{parameter}")
+}
+
+/// The name in checkpoints of the number of steps done.
+pub const STEPS: &str = "steps";
+
+/// The tables by slot, as checkpoints call them.
+const TABLES: [&str; 2] = ["user", "item"];
+
 /// Sizes `(rows, d)` of the tables that an optimizer moves, by slot.
 pub type Shapes<'a> = &'a [(usize, usize)];
 
@@ -56,7 +68,7 @@ pub trait Optimizer {
     /// Brings every row up to date. Does nothing in optimizers that put nothing off.
     fn finish(&mut self, _slot: usize, _table: &mut Array2<f32>) {}
 
-    /// Moments and counters, for checkpoints. Tensor names begin with the optimizer's.
+    /// The number of steps ([`STEPS`]) and moments or sums ([`memory_name`]), for checkpoints.
     fn state(&self) -> Vec<Tensor>;
 
     /// Takes up a state that [`state`](Self::state) gave.

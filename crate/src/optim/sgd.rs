@@ -1,10 +1,10 @@
 //! Stochastic gradient descent.
 
-use super::{Optimizer, Shapes, learning_rate};
+use super::{Optimizer, STEPS, Shapes, learning_rate};
 use crate::error::Result;
 use crate::nn::RowGradient;
-use crate::nn::Tensor;
 use crate::nn::vector::add_scaled;
+use crate::nn::{Tensor, named};
 use crate::params::{Method, Params};
 use ndarray::Array2;
 
@@ -20,15 +20,19 @@ pub static METHOD: Method = Method {
 
 /// SGD from its parameters.
 pub fn build(params: &Params, _: Shapes<'_>) -> Box<dyn Optimizer> {
-    Box::new(Sgd { rate: params.f32("learning_rate") })
+    Box::new(Sgd { rate: params.f32("learning_rate"), steps: 0 })
 }
 
 struct Sgd {
     rate: f32,
+    /// Steps begun, for checkpoints.
+    steps: u32,
 }
 
 impl Optimizer for Sgd {
-    fn begin_step(&mut self) {}
+    fn begin_step(&mut self) {
+        self.steps = self.steps.saturating_add(1);
+    }
 
     fn update(&mut self, _: usize, table: &mut Array2<f32>, gradient: &RowGradient, rest: f32) {
         let dim = gradient.dim();
@@ -48,10 +52,11 @@ impl Optimizer for Sgd {
     }
 
     fn state(&self) -> Vec<Tensor> {
-        Vec::new()
+        vec![Tensor::number(STEPS, self.steps)]
     }
 
-    fn restore(&mut self, _: &[Tensor]) -> Result<()> {
+    fn restore(&mut self, state: &[Tensor]) -> Result<()> {
+        self.steps = named(state, STEPS, (1, 1))?.to_number();
         Ok(())
     }
 }
@@ -66,9 +71,9 @@ mod tests {
         let mut table = array![[1.0_f32, 2.0], [4.0, -4.0]];
         let mut g = RowGradient::new(2, 2);
         g.row_mut(0).copy_from_slice(&[1.0, -1.0]);
-        Sgd { rate: 0.5 }.update(0, &mut table, &g, 0.0);
+        Sgd { rate: 0.5, steps: 0 }.update(0, &mut table, &g, 0.0);
         assert_eq!(table, array![[0.5, 2.5], [4.0, -4.0]]);
-        Sgd { rate: 0.5 }.update(0, &mut table, &g, 0.5);
+        Sgd { rate: 0.5, steps: 0 }.update(0, &mut table, &g, 0.5);
         assert_eq!(table, array![[0.0, 3.0], [3.0, -3.0]]);
     }
 }

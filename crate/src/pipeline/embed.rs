@@ -6,7 +6,7 @@ use crate::data::interactions::Side;
 use crate::error::{Code, Error, Result};
 use crate::graph::GraphStats;
 use crate::graph::knn::{self, KnnOptions};
-use crate::init::{Embedding, InitInput};
+use crate::init::{Embedding, InitInput, prism};
 use crate::params::Params;
 use crate::rng::Seed;
 use crate::task::Task;
@@ -20,7 +20,7 @@ pub struct EmbedOutcome {
     pub seconds: Seconds,
 }
 
-/// Embeds the sides by an initialisation, from the training part alone.
+/// Embeds the sides by an initialisation, with PRISM on top where it says so, from the training part alone.
 ///
 /// # Errors
 /// [`Code::OutOfRange`] if `dim` is 0 or exceeds the smaller side; [`Code::Cancelled`]; what the method finds.
@@ -39,7 +39,8 @@ pub async fn embed(
     let &(_, build) = INITS.find(init.method.name)?;
     let clock = Clock::start(task, "solve");
     let input = InitInput { split: &prepared.split, dim, seed };
-    let embeddings = build(init, &input, sides, clock.task()).await?;
+    let mut embeddings = build(init, &input, sides, clock.task()).await?;
+    prism::apply(init, &prepared.split, sides, &mut embeddings);
     Ok(EmbedOutcome { embeddings, seconds: clock.stop() })
 }
 

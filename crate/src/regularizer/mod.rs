@@ -3,12 +3,23 @@
 //! Adding a regulariser: one file, its `mod` line and its line in [`ALL`].
 
 pub mod none;
+pub mod theory;
 pub mod weight_decay;
 
+use crate::autodiff::{self, Tensor};
 use crate::error::{Code, Error, Result};
+use crate::linalg::backend::Indices;
 use crate::nn::RowGradient;
 use crate::params::{Method, Params};
 use ndarray::Array2;
+
+/// A parameter that is a table, and its rows that a batch names, each once.
+pub struct BatchRows {
+    /// The parameter's number.
+    pub parameter: usize,
+    /// Numbers of the rows.
+    pub rows: Indices,
+}
 
 /// A penalty on the tables.
 pub trait Regularizer {
@@ -19,6 +30,16 @@ pub trait Regularizer {
     /// The λ of the gradient `λΘ` that rows outside the batch get; 0 where they get none. The optimizer
     /// applies it, so that no dense gradient need be stored.
     fn rest(&self) -> f32;
+
+    /// The same for parameters on a backend: adds the penalty's gradient to `gradients`, where parameter `i` has
+    /// the number i. `tables` says which of them are tables, and what rows the batch has; all others (weights of
+    /// dense layers, biases) are used whole by every batch, so that they count as in it.
+    fn add_to_gradients(
+        &self,
+        parameters: &[Tensor],
+        tables: &[BatchRows],
+        gradients: &mut autodiff::Gradients,
+    );
 }
 
 /// Makes a regulariser from its checked parameters.

@@ -1,6 +1,7 @@
 //! No regularisation.
 
-use super::Regularizer;
+use super::{BatchRows, Regularizer};
+use crate::autodiff::{Gradients, Tensor};
 use crate::nn::RowGradient;
 use crate::params::{Method, Params};
 use ndarray::Array2;
@@ -28,4 +29,6 @@ impl Regularizer for Nothing {
     fn rest(&self) -> f32 {
         0.0
     }
+
+    fn add_to_gradients(&self, _: &[Tensor], _: &[BatchRows], _: &mut Gradients) {}
 }

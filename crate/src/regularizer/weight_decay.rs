@@ -1,6 +1,7 @@
 //! Weight decay on all rows, as PyTorch's optimizers do it, or on the batch's rows alone.
 
-use super::Regularizer;
+use super::{BatchRows, Regularizer};
+use crate::autodiff::{Gradients, Tensor};
 use crate::nn::RowGradient;
 use crate::nn::vector::add_scaled;
 use crate::params::{Kind, Method, Param, Params};
@@ -17,7 +18,7 @@ pub static METHOD: Method = Method {
         Param {
             name: "mode",
             title: "rows",
-            doc: "full: every row at each step, so that rarely trained rows shrink most; batch: only the rows that the batch names, negatives included.",
+            doc: "full: every row at each step, so that rarely trained rows shrink most; batch: only the rows that the batch names, negatives included. The weights of networks shrink at each step in both, as every batch uses them.",
             unit: "",
             kind: Kind::Choice { options: &["full", "batch"], default: "full" },
         },
@@ -54,12 +55,33 @@ impl Regularizer for WeightDecay {
     fn rest(&self) -> f32 {
         if self.full { self.lambda } else { 0.0 }
     }
+
+    fn add_to_gradients(&self, parameters: &[Tensor], tables: &[BatchRows], gradients: &mut Gradients) {
+        if self.lambda == 0.0 {
+            return;
+        }
+        for (i, parameter) in parameters.iter().enumerate() {
+            match tables.iter().find(|table| table.parameter == i) {
+                Some(table) if !self.full => {
+                    let (device, dim) = (parameter.device(), parameter.matrix()[1]);
+                    let rows = Tensor::alloc(device, &[table.rows.len(), dim]);
+                    device.gather(dim, parameter.buffer(), &table.rows, rows.buffer());
+                    let rows = rows.scale(self.lambda);
+                    gradients.add_rows(i, parameter.shape(), table.rows.clone(), rows);
+                }
+                _ => gradients.add(i, parameter.scale(self.lambda)),
+            }
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::autodiff::{Device, Tape};
+    use crate::linalg::Cpu;
     use ndarray::array;
+    use std::rc::Rc;
 
     #[test]
     fn adds_to_touched_rows_only() {
@@ -71,5 +93,30 @@ mod tests {
             (gradient.row(0), gradient.row(1), decay.rest()),
             (&[0.0, 0.0][..], &[2.0, -1.0][..], 0.0)
         );
+    }
+
+    /// A table of which the batch has one row, a weight, and a table without any gradient of the loss.
+    #[test]
+    fn on_a_backend_it_reaches_rows_or_everything() {
+        let device: Device = Rc::new(Cpu::new());
+        let table = Tensor::from_slice(&device, &[2, 2], &[2.0, 2.0, 4.0, -2.0]);
+        let weight = Tensor::from_slice(&device, &[2], &[1.0, -3.0]);
+        let parameters = [table.clone(), weight, table];
+        for (full, expected) in
+            [(true, [[1.0, 1.0, 5.0, 2.0], [1.0, 1.0, 2.0, -1.0]]), (false, [[0.0, 0.0, 5.0, 2.0], [0.0; 4]])]
+        {
+            let tape = Tape::new(&device);
+            let on_tape: Vec<_> = parameters.iter().enumerate().map(|(i, p)| tape.parameter(i, p)).collect();
+            let loss = on_tape[0].gather(&[1]).affine(3.0, 0.0).sum().add(&on_tape[1].sum());
+            let mut gradients = tape.backward(&loss);
+            let rows = |parameter, rows: &[u32]| BatchRows { parameter, rows: device.upload_indices(rows) };
+            let decay = WeightDecay { lambda: 0.5, full };
+            decay.add_to_gradients(&parameters, &[rows(0, &[1]), rows(2, &[])], &mut gradients);
+            let mut gradient =
+                |i| gradients.take(i).expect("a gradient").dense().read_now().expect("at once");
+            assert_eq!(gradient(0), expected[0], "full {full}");
+            assert_eq!(gradient(1), [1.5, -0.5], "full {full}");
+            assert_eq!(gradient(2), expected[1], "full {full}");
+        }
     }
 }

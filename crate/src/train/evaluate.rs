@@ -1,18 +1,18 @@
 //! Ranks the items for every user and averages the metrics (methods: section 7).
 
+mod sums;
+
 use super::Metrics;
 use super::pace::Pace;
 use crate::data::interactions::{Sequences, Side, Split};
 use crate::data::stats::{Stratum, strata, tail, training_counts};
 use crate::error::{Code, Error, Result};
-use crate::metrics::auc::against_others;
-use crate::metrics::hit_ratio::hit_ratio;
-use crate::metrics::ndcg::ndcg;
-use crate::metrics::precision_recall::{f1, precision, recall};
 use crate::metrics::rank::top_k;
+use crate::metrics::spearman::spearman;
 use crate::models::{Model, Query};
 use crate::params::{Kind, Method, Param, Params};
 use crate::task::{Progress, Task};
+use sums::Sums;
 use web_time::Instant;
 
 /// Description of the evaluation's settings: the section `evaluate` of a configuration.
@@ -44,12 +44,15 @@ pub static EVALUATE: Method = Method {
             unit: "",
             kind: Kind::Bool { default: false },
         },
+        Param {
+            name: "cosine",
+            title: "angles and magnitudes",
+            doc: "Also the NDCG of rankings by the angle alone, and the rank correlation of items' magnitudes with their popularity; for models whose score is an inner product.",
+            unit: "",
+            kind: Kind::Bool { default: false },
+        },
     ],
 };
-
-/// The strata and what a metric's name calls them.
-const STRATA: [(Stratum, &str); 3] =
-    [(Stratum::Popular, "popular"), (Stratum::Neutral, "neutral"), (Stratum::Unpopular, "unpopular")];
 
 /// Largest cutoff that is accepted.
 const MAX_CUTOFF: usize = 1000;
@@ -63,6 +66,8 @@ pub struct Options {
     pub mask_validation: bool,
     /// Also the measures of KDD'19.
     pub kdd19: bool,
+    /// Also rankings by the angle alone, and how magnitudes follow popularity.
+    pub cosine: bool,
 }
 
 impl Options {
@@ -92,6 +97,7 @@ impl Options {
             cutoffs,
             mask_validation: params.str("mask") == "train-validation",
             kdd19: params.bool("kdd19"),
+            cosine: params.bool("cosine"),
         })
     }
 
@@ -110,134 +116,12 @@ pub enum Part {
     Test,
 }
 
-/// What a metric's name adds for the mean over the tail users alone.
-const TAIL: &str = "tail users";
-
-/// Sums over some users, one entry a cutoff.
-struct Lists {
-    users: usize,
-    hit_ratio: Vec<f64>,
-    precision: Vec<f64>,
-    recall: Vec<f64>,
-    ndcg: Vec<f64>,
-}
-
-impl Lists {
-    fn new(options: &Options) -> Self {
-        let zeros = || vec![0.0; options.cutoffs.len()];
-        Self { users: 0, hit_ratio: zeros(), precision: zeros(), recall: zeros(), ndcg: zeros() }
-    }
-
-    /// Adds a user with these hits and so many relevant items.
-    fn add(&mut self, options: &Options, hits: &[bool], n_relevant: usize) {
-        self.users += 1;
-        for (at, &k) in options.cutoffs.iter().enumerate() {
-            self.hit_ratio[at] += hit_ratio(hits, k);
-            self.precision[at] += precision(hits, k);
-            self.recall[at] += recall(hits, k, n_relevant);
-            self.ndcg[at] += ndcg(hits, k, n_relevant);
-        }
-    }
-
-    /// Means by name; `whose` is added to the names.
-    fn means(&self, options: &Options, whose: &str, metrics: &mut Metrics) {
-        let mean = |sum: f64| sum / self.users.max(1) as f64;
-        for (at, k) in options.cutoffs.iter().enumerate() {
-            let (p, r) = (mean(self.precision[at]), mean(self.recall[at]));
-            metrics.insert(format!("HR@{k}{whose}"), mean(self.hit_ratio[at]));
-            metrics.insert(format!("P@{k}{whose}"), p);
-            metrics.insert(format!("R@{k}{whose}"), r);
-            metrics.insert(format!("F1@{k}{whose}"), f1(p, r));
-            metrics.insert(format!("NDCG@{k}{whose}"), mean(self.ndcg[at]));
-        }
-    }
-}
-
-/// Sums over users, one entry a cutoff.
-struct Sums {
-    all: Lists,
-    /// The tail users alone.
-    tail: Lists,
-    /// By stratum, then by cutoff.
-    ndcg_of: [Vec<f64>; 3],
-    /// Users with both test items and items never touched.
-    compared: usize,
-    auc: f64,
-    hit_ratio_alone: Vec<f64>,
-    ndcg_alone: Vec<f64>,
-}
-
-impl Sums {
-    fn new(options: &Options) -> Self {
-        let zeros = || vec![0.0; options.cutoffs.len()];
-        Self {
-            all: Lists::new(options),
-            tail: Lists::new(options),
-            ndcg_of: [zeros(), zeros(), zeros()],
-            compared: 0,
-            auc: 0.0,
-            hit_ratio_alone: zeros(),
-            ndcg_alone: zeros(),
-        }
-    }
-
-    /// Adds a user with this ranking and these relevant items (ascending, at least one).
-    fn add(&mut self, options: &Options, top: &[u32], relevant: &[u32], strata: &[Stratum], is_tail: bool) {
-        let hits: Vec<bool> = top.iter().map(|i| relevant.binary_search(i).is_ok()).collect();
-        self.all.add(options, &hits, relevant.len());
-        if is_tail {
-            self.tail.add(options, &hits, relevant.len());
-        }
-        for ((stratum, _), sums) in STRATA.into_iter().zip(&mut self.ndcg_of) {
-            let within = hits.iter().zip(top).map(|(&hit, &i)| hit && strata[i as usize] == stratum);
-            let within: Vec<bool> = within.collect();
-            for (sum, &k) in sums.iter_mut().zip(&options.cutoffs) {
-                *sum += ndcg(&within, k, relevant.len());
-            }
-        }
-    }
-
-    /// Adds a user to the measures of KDD'19.
-    fn compare(&mut self, options: &Options, scores: &[f32], test: &[u32], others: &[u32]) {
-        let Some(one) = against_others(scores, test, others, &options.cutoffs) else { return };
-        self.compared += 1;
-        self.auc += one.auc;
-        for at in 0..options.cutoffs.len() {
-            self.hit_ratio_alone[at] += one.hit_ratio[at];
-            self.ndcg_alone[at] += one.ndcg[at];
-        }
-    }
-
-    fn means(&self, options: &Options) -> Metrics {
-        let mut metrics = Metrics::new();
-        self.all.means(options, "", &mut metrics);
-        // Small data may hold no tail user with a test item: then there is no mean, and no 0 to report.
-        if self.tail.users > 0 || self.all.users == 0 {
-            self.tail.means(options, &format!(" {TAIL}"), &mut metrics);
-        }
-        for ((_, name), sums) in STRATA.into_iter().zip(&self.ndcg_of) {
-            for (sum, k) in sums.iter().zip(&options.cutoffs) {
-                metrics.insert(format!("NDCG@{k} {name}"), sum / self.all.users.max(1) as f64);
-            }
-        }
-        // Where every user has touched every item there is nothing to compare with, and no 0 to report.
-        if options.kdd19 && (self.compared > 0 || self.all.users == 0) {
-            let mean = |sum: f64| sum / self.compared.max(1) as f64;
-            metrics.insert("AUC".into(), mean(self.auc));
-            for (at, k) in options.cutoffs.iter().enumerate() {
-                metrics.insert(format!("HR@{k} (KDD'19)"), mean(self.hit_ratio_alone[at]));
-                metrics.insert(format!("NDCG@{k} (KDD'19)"), mean(self.ndcg_alone[at]));
-            }
-        }
-        metrics
-    }
-}
-
 /// Metrics of a fitted model on a part of the data; empty if no user has an item in that part. Adds the seconds
 /// it took to `seconds`, without those that the task made it wait.
 ///
 /// # Errors
-/// [`Code::NotConverged`] if a score is not a number; [`Code::Cancelled`].
+/// [`Code::NotConverged`] if a score is not a number; [`Code::OutOfRange`] for rankings by angle of a model whose
+/// scores are no inner products; [`Code::Cancelled`].
 pub async fn evaluate(
     model: &dyn Model,
     split: &Split,
@@ -247,7 +131,8 @@ pub async fn evaluate(
     task: &Task,
 ) -> Result<Metrics> {
     let held_out = if part == Part::Test { &split.test } else { &split.validation };
-    let mut ranker = Ranker::new(model, split, part, options);
+    let lengths = if options.cosine { item_lengths(model).await? } else { Vec::new() };
+    let mut ranker = Ranker::new(model, split, part, options, lengths);
     let users: Vec<usize> = (0..split.n_users).filter(|&user| !held_out.row(user).is_empty()).collect();
     let (mut pace, mut left) = (Pace::new(model.queries_at_once()), &users[..]);
     while !left.is_empty() {
@@ -264,6 +149,14 @@ pub async fn evaluate(
     Ok(if ranker.sums.all.users == 0 { Metrics::new() } else { ranker.sums.means(options) })
 }
 
+async fn item_lengths(model: &dyn Model) -> Result<Vec<f32>> {
+    model.item_lengths().await?.ok_or_else(|| {
+        let message =
+            "this model's scores are no inner products of vectors: it has no rankings by their angle";
+        Error::new(Code::OutOfRange, message).for_key("evaluate.cosine").with_value("true")
+    })
+}
+
 /// Ranks for some users after the others.
 struct Ranker<'a> {
     model: &'a dyn Model,
@@ -272,6 +165,8 @@ struct Ranker<'a> {
     mask_validation: bool,
     strata: Vec<Stratum>,
     is_tail: Vec<bool>,
+    /// Of the items' vectors; empty where no ranking by angle is asked for.
+    lengths: Vec<f32>,
     scores: Vec<f32>,
     top: Vec<u32>,
     relevant: Vec<u32>,
@@ -279,20 +174,33 @@ struct Ranker<'a> {
 }
 
 impl<'a> Ranker<'a> {
-    fn new(model: &'a dyn Model, split: &'a Split, part: Part, options: &'a Options) -> Self {
+    fn new(
+        model: &'a dyn Model,
+        split: &'a Split,
+        part: Part,
+        options: &'a Options,
+        lengths: Vec<f32>,
+    ) -> Self {
         let mut is_tail = vec![false; split.n_users];
         tail(&training_counts(split, Side::User)).iter().for_each(|&user| is_tail[user as usize] = true);
+        let (counts, mut sums) = (split.train.counts(split.n_items), Sums::new(options));
+        if options.cosine {
+            let doubles = |list: &[f32]| list.iter().map(|&x| f64::from(x)).collect::<Vec<_>>();
+            let counts: Vec<f64> = counts.iter().map(|&n| f64::from(n)).collect();
+            sums.set_magnitudes(spearman(&doubles(&lengths), &counts));
+        }
         Self {
             model,
             split,
             options,
             is_tail,
             mask_validation: part == Part::Test && options.mask_validation,
-            strata: strata(&split.train.counts(split.n_items)),
+            strata: strata(&counts),
+            lengths,
             scores: Vec::new(),
             top: Vec::new(),
             relevant: Vec::new(),
-            sums: Sums::new(options),
+            sums,
         }
     }
 
@@ -338,6 +246,14 @@ impl<'a> Ranker<'a> {
         known.iter().for_each(|&i| scores[i as usize] = f32::NEG_INFINITY);
         top_k(scores, options.cutoffs.last().copied().unwrap_or(0), &mut self.top);
         self.sums.add(options, &self.top, &self.relevant, &self.strata, self.is_tail[user]);
+        if options.cosine {
+            for (score, &length) in scores.iter_mut().zip(&self.lengths) {
+                // A vector without length points nowhere: it comes last.
+                *score = if length > 0.0 { *score / length } else { f32::NEG_INFINITY };
+            }
+            top_k(scores, options.cutoffs.last().copied().unwrap_or(0), &mut self.top);
+            self.sums.add_by_angle(options, &self.top, &self.relevant);
+        }
         Ok(())
     }
 }
@@ -349,39 +265,4 @@ fn never_touched(split: &Split, user: usize) -> Vec<u32> {
         rows.row(user).iter().for_each(|&i| touched[i as usize] = true);
     }
     (0..split.n_items as u32).filter(|&i| !touched[i as usize]).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::catalog;
-
-    /// Three users: the first ranks its test item first, the second (a tail user) second, the third not at all.
-    #[test]
-    fn tail_users_have_means_of_their_own() {
-        let mut params = Params::defaults(catalog::evaluate());
-        params.set("cutoffs", &"2".into(), "").unwrap();
-        let options = Options::new(&params).unwrap();
-        let strata = [Stratum::Popular; 4];
-        let mut sums = Sums::new(&options);
-        sums.add(&options, &[1, 2], &[1], &strata, false);
-        sums.add(&options, &[1, 2], &[2, 3], &strata, true);
-        sums.add(&options, &[1, 2], &[0], &strata, false);
-        let means = sums.means(&options);
-        let expected = [
-            ("HR@2", 2.0 / 3.0),
-            ("HR@2 tail users", 1.0),
-            ("P@2 tail users", 0.5),
-            ("R@2 tail users", 0.5),
-            ("F1@2 tail users", 0.5),
-            ("NDCG@2 tail users", (1.0 / 3.0_f64.log2()) / (1.0 + 1.0 / 3.0_f64.log2())),
-        ];
-        for (name, value) in expected {
-            assert!((means[name] - value).abs() < 1e-12, "{name}: {} instead of {value}", means[name]);
-        }
-        assert_eq!(means.keys().collect::<Vec<_>>(), options.metric_names().iter().collect::<Vec<_>>());
-        let mut none = Sums::new(&options);
-        none.add(&options, &[1, 2], &[1], &strata, false);
-        assert!(!none.means(&options).contains_key("HR@2 tail users"), "no tail user, no mean");
-    }
 }

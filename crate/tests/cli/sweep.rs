@@ -77,7 +77,7 @@ fn mistakes() {
         with_grid("sweep-mistakes", r#"{"base": {"model": {"name": "mf"}}, "grid": {"init.alpha": [0.5]}}"#);
     assert_eq!(
         refused(&dir, &sweep(&[]), 2),
-        "grid.json, init.alpha: unknown key \"alpha\" for xavier (it takes gain) (in the combination init.alpha=0.5)"
+        "grid.json, init.alpha: unknown key \"alpha\" for xavier (it takes gain, prism, prism_strength) (in the combination init.alpha=0.5)"
     );
     let message = refused(&dir, &sweep(&["--table", "t.docx"]), 2);
     assert!(message.contains("init.alpha"), "the grid comes first: {message}");

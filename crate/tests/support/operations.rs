@@ -196,8 +196,61 @@ fn vectors(all: &mut Vec<Operation>) {
             v[0].chunks(3).flat_map(unit).collect()
         },
     ));
+    all.push(operation(
+        "log_sum_exp_rows",
+        &[&[4, 3]],
+        |_, v| v[0].affine(3.0, 0.0).log_sum_exp_rows(),
+        |v| v[0].chunks(3).map(|row| row.iter().map(|x| (3.0 * x).exp()).sum::<f64>().ln()).collect(),
+    ));
     for training in [true, false] {
         all.push(batch_norm(training));
+    }
+    pairs_of_rows(all);
+}
+
+fn pairs_of_rows(all: &mut Vec<Operation>) {
+    let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(x, y)| x * y).sum::<f64>();
+    const OWN: [u32; 4] = [2, 0, 2, 1];
+    const OTHERS: [u32; 4] = [0, 3, 1, 1];
+    all.push(operation(
+        "pair_dots",
+        &[&[3, 2], &[4, 2]],
+        |_, v| v[0].pair_dots(&v[1], &OWN, &OTHERS),
+        move |v| {
+            let row = |of: usize, r: u32| &v[of][2 * r as usize..][..2];
+            OWN.iter().zip(&OTHERS).map(|(&a, &b)| dot(row(0, a), row(1, b))).collect()
+        },
+    ));
+    // More pairs than are gathered at once.
+    let lists = || (0..2500_u32).map(|p| (p % 3, p * 7 % 5)).unzip::<u32, u32, Vec<_>, Vec<_>>();
+    all.push(operation(
+        "pair_dots in parts",
+        &[&[3, 2], &[5, 2]],
+        move |_, v| {
+            let (own, others) = lists();
+            v[0].pair_dots(&v[1], &own, &others).square().mean().reshape(&[1])
+        },
+        move |v| {
+            let (own, others) = lists();
+            let row = |of: usize, r: u32| &v[of][2 * r as usize..][..2];
+            let pairs = own.iter().zip(&others);
+            vec![pairs.map(|(&a, &b)| dot(row(0, a), row(1, b)).powi(2)).sum::<f64>() / 2500.0]
+        },
+    ));
+    for t in [2.0, 0.5] {
+        all.push(operation(
+            format!("uniformity with t = {t}"),
+            &[&[5, 3]],
+            move |_, v| v[0].normalize_rows(1e-6).uniformity(t as f32),
+            move |v| {
+                let unit = |row: &[f64]| row.iter().map(|x| x / dot(row, row).sqrt()).collect::<Vec<_>>();
+                let rows: Vec<_> = v[0].chunks(3).map(unit).collect();
+                let square =
+                    |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(x, y)| (x - y).powi(2)).sum::<f64>();
+                let pairs = (0..5).flat_map(|b| (0..b).map(move |a| (a, b)));
+                vec![(pairs.map(|(a, b)| (-t * square(&rows[a], &rows[b])).exp()).sum::<f64>() / 10.0).ln()]
+            },
+        ));
     }
 }
 

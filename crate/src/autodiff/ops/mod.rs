@@ -9,8 +9,10 @@ mod elementwise;
 mod gather;
 mod matmul;
 mod normalize;
+mod pairs;
 mod reduce;
 mod spmm;
+mod uniformity;
 
 pub use batch_norm::BatchNorm;
 pub use spmm::SparseMatrix;

@@ -1,0 +1,153 @@
+//! The batches of an epoch: training pairs in random order, with their negatives. Every model of pairs shares them.
+
+use crate::data::interactions::Split;
+use crate::error::{Code, Error, Result};
+use crate::loss::Batch;
+use crate::loss::negatives::{Negatives, Sampling};
+use crate::nn::{Tensor, named};
+use crate::rng::{Rng, Seed};
+use rand::seq::SliceRandom;
+
+/// Draws batches. Order and negatives of an epoch depend on the seed and the epoch's number alone, so that no
+/// generator need be saved.
+pub(super) struct Batches {
+    /// The training pairs, user by user.
+    pair_users: Vec<u32>,
+    pair_items: Vec<u32>,
+    batch_size: usize,
+    negatives: Negatives,
+    seed: Seed,
+    /// The present epoch, from 1.
+    epoch: u32,
+    /// The pairs in this epoch's order.
+    order: Vec<u32>,
+    /// Batches of this epoch that were drawn.
+    position: usize,
+    /// This epoch's stream of negatives.
+    draws: Rng,
+    buffers: Buffers,
+}
+
+/// The batch at hand; kept so that a step allocates nothing.
+#[derive(Default)]
+struct Buffers {
+    user: Vec<u32>,
+    positive: Vec<u32>,
+    negative: Vec<u32>,
+}
+
+impl Batches {
+    /// Batches of at most `batch_size` pairs of the training part.
+    ///
+    /// # Errors
+    /// [`Code::NoData`] without training interactions.
+    pub(super) fn new(split: &Split, batch_size: usize, sampling: Sampling, seed: Seed) -> Result<Self> {
+        if split.train.is_empty() {
+            return Err(Error::new(Code::NoData, "there is no training interaction to learn from"));
+        }
+        let (pair_users, pair_items): (Vec<u32>, Vec<u32>) = split.train.pairs().unzip();
+        let mut batches = Self {
+            batch_size: batch_size.min(pair_users.len()),
+            negatives: Negatives::new(sampling, split.n_items, &split.train),
+            order: Vec::new(),
+            draws: seed.stream("negatives/1"),
+            buffers: Buffers::default(),
+            epoch: 0,
+            position: 0,
+            pair_users,
+            pair_items,
+            seed,
+        };
+        batches.begin_epoch(1);
+        Ok(batches)
+    }
+
+    fn begin_epoch(&mut self, epoch: u32) {
+        self.epoch = epoch;
+        self.position = 0;
+        self.order.clear();
+        self.order.extend(0..self.pair_users.len() as u32);
+        self.order.shuffle(&mut self.seed.stream(&format!("shuffle/{epoch}")));
+        self.draws = self.seed.stream(&format!("negatives/{epoch}"));
+    }
+
+    /// Batches in an epoch.
+    pub(super) fn per_epoch(&self) -> usize {
+        self.pair_users.len().div_ceil(self.batch_size)
+    }
+
+    /// True if the batch at hand is the last of its epoch.
+    pub(super) fn epoch_ends(&self) -> bool {
+        self.position == self.per_epoch()
+    }
+
+    /// Draws the next batch; [`current`](Self::current) is it.
+    pub(super) fn advance(&mut self) {
+        if self.epoch_ends() {
+            self.begin_epoch(self.epoch + 1);
+        }
+        let start = self.position * self.batch_size;
+        let order = &self.order[start..(start + self.batch_size).min(self.order.len())];
+        let Buffers { user, positive, negative } = &mut self.buffers;
+        user.clear();
+        user.extend(order.iter().map(|&p| self.pair_users[p as usize]));
+        positive.clear();
+        positive.extend(order.iter().map(|&p| self.pair_items[p as usize]));
+        self.negatives.draw(user, positive, &mut self.draws, negative);
+        self.position += 1;
+    }
+
+    /// The batch that was drawn last.
+    pub(super) fn current(&self) -> Batch<'_> {
+        let Buffers { user, positive, negative } = &self.buffers;
+        Batch { user, positive, negative }
+    }
+
+    /// Sees that the loss of the batch at hand, or the sum of several up to it, is a number.
+    ///
+    /// # Errors
+    /// [`Code::NotConverged`] if it is none.
+    pub(super) fn check(&self, loss: f64, rate: f64) -> Result<()> {
+        if loss.is_finite() {
+            return Ok(());
+        }
+        let message = format!(
+            "the loss became {loss} in epoch {}, step {}: try a smaller optimizer.learning_rate (now {rate}) or regularizer.lambda",
+            self.epoch, self.position
+        );
+        Err(Error::new(Code::NotConverged, message).with_value(loss.to_string()))
+    }
+
+    /// `epoch` and `position`, for checkpoints.
+    pub(super) fn state(&self) -> [Tensor; 2] {
+        [Tensor::number("epoch", self.epoch), Tensor::number("position", self.position as u32)]
+    }
+
+    /// Where a saved state stands, once checked.
+    ///
+    /// # Errors
+    /// [`Code::BadValue`] if it is missing, or outside its epoch.
+    pub(super) fn saved_place(&self, state: &[Tensor]) -> Result<(u32, usize)> {
+        let epoch = named(state, "epoch", (1, 1))?.to_number();
+        let position = named(state, "position", (1, 1))?.to_number() as usize;
+        if position > self.per_epoch() {
+            let message =
+                format!("the saved state is at step {position} of {} in its epoch", self.per_epoch());
+            return Err(Error::new(Code::BadValue, message));
+        }
+        Ok((epoch, position))
+    }
+
+    /// Goes there.
+    pub(super) fn restore(&mut self, (epoch, position): (u32, usize)) {
+        self.begin_epoch(epoch);
+        if position == self.per_epoch() {
+            // The next batch begins an epoch with draws of its own.
+            self.position = position;
+        }
+        // Draw the negatives of the batches that are done, to stand where the saved run stood.
+        while self.position < position {
+            self.advance();
+        }
+    }
+}
