@@ -88,6 +88,7 @@ pub mod metrics;
 pub mod models;
 pub mod nn;
 pub mod optim;
+mod order;
 pub mod params;
 pub mod pipeline;
 pub mod presets;

@@ -78,6 +78,8 @@ test('a network is trained on the GPU when one asks for it', { timeout: 240_000 
 
   // The page's engine has the run, as any other.
   await room(page, 'Recommend');
+  await page.getByRole('combobox', { name: 'User id' }).fill('E');
+  await page.locator('[role=listbox] [role=option]').first().click();
   await page.locator('[data-testid="recommendations-0"] li').first().waitFor();
 });
 

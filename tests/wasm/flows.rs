@@ -31,7 +31,7 @@ fn catalogue_schema_and_path() {
     );
     assert!(plain(&engine.schema().unwrap())["properties"]["model"].is_object());
     let path = plain(&engine.path().unwrap());
-    assert_eq!((&path["threads"], &path["gpu"]), (&json!(1), &Value::Null));
+    assert_eq!((&path["build"], &path["threads"]), (&json!("baseline"), &json!(1)));
 }
 
 #[wasm_bindgen_test]

@@ -2,6 +2,7 @@
 
 use super::filter::Dropped;
 use super::interactions::{Interactions, Sequences, Side, Split};
+use crate::order::sort_positions;
 use serde::Serialize;
 
 /// How popular an item is by training count (KDD 2025): top `⌈5 %⌉`, up to `⌈20 %⌉`, the rest.
@@ -22,7 +23,7 @@ pub fn strata(counts: &[u32]) -> Vec<Stratum> {
     // In whole numbers, as 0.05 · 1,300 need not be 65 in floats.
     let (popular, neutral) = ((n * 5).div_ceil(100), (n * 20).div_ceil(100));
     let mut order: Vec<usize> = (0..n).collect();
-    order.sort_by_key(|&item| std::cmp::Reverse(counts[item]));
+    sort_positions(&mut order, &|a, b| counts[b].cmp(&counts[a]));
     let mut strata = vec![Stratum::Unpopular; n];
     order[..popular].iter().for_each(|&item| strata[item] = Stratum::Popular);
     order[popular..neutral.max(popular)].iter().for_each(|&item| strata[item] = Stratum::Neutral);
@@ -33,10 +34,9 @@ pub fn strata(counts: &[u32]) -> Vec<Stratum> {
 /// least one; of equal counts the lower index comes first. Numbers in that order.
 pub fn tail(counts: &[u32]) -> Vec<u32> {
     let n = (counts.len() / 4).max(1).min(counts.len());
-    let mut order: Vec<u32> = (0..counts.len() as u32).collect();
-    order.sort_by_key(|&node| counts[node as usize]);
-    order.truncate(n);
-    order
+    let mut order: Vec<usize> = (0..counts.len()).collect();
+    sort_positions(&mut order, &|a, b| counts[a].cmp(&counts[b]));
+    order[..n].iter().map(|&node| node as u32).collect()
 }
 
 /// Training interactions of every user or item.

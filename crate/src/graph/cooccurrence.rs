@@ -6,6 +6,7 @@
 
 use crate::linalg::Csr;
 use crate::linalg::simd::dispatch;
+use crate::order::sort_positions;
 
 /// A column is hot if at least one row in so many has it. By an estimate, not a measurement: counting a pair
 /// through lists takes about forty times the instructions of doing it through a bit, and among n² pairs a
@@ -74,7 +75,7 @@ impl<'a> Cooccurrence<'a> {
         let lengths = column_lengths(matrix);
         let mut hot: Vec<usize> = (0..matrix.ncols()).filter(|&c| lengths[c] * one_in > n).collect();
         // The most popular together: a row that has few hot columns has them in few bytes.
-        hot.sort_by_key(|&c| std::cmp::Reverse(lengths[c]));
+        sort_positions(&mut hot, &|a, b| lengths[b].cmp(&lengths[a]));
         let mut place = vec![None; matrix.ncols()];
         hot.iter().enumerate().for_each(|(at, &c)| place[c] = Some(at));
         let mut offsets = vec![0];

@@ -6,6 +6,7 @@
 //! (Golub & Van Loan, Matrix Computations, 8.3.)
 
 use crate::error::{Code, Error, Result};
+use crate::order::descending;
 use crate::task::Task;
 
 /// Eigenpairs of a symmetric matrix, eigenvalues descending.
@@ -36,8 +37,7 @@ pub async fn symmetric_eigen(mut a: Vec<f64>, n: usize, count: usize, task: &Tas
         })
         .collect();
     implicit_ql(&mut d, &mut e, &mut z, task).await?;
-    let mut order: Vec<usize> = (0..n).collect();
-    order.sort_by(|&i, &j| d[j].total_cmp(&d[i]).then(i.cmp(&j)));
+    let order = descending(&d);
     let mut vectors = Vec::with_capacity(count);
     for &i in &order[..count] {
         let mut v = std::mem::take(&mut z[i]);
@@ -69,8 +69,7 @@ pub async fn tails(mut a: Vec<f64>, n: usize, tail: usize, task: &Task) -> Resul
         z.iter_mut().zip(&unit).for_each(|(row, x)| row[column] = *x);
     }
     implicit_ql(&mut d, &mut e, &mut z, task).await?;
-    let mut order: Vec<usize> = (0..n).collect();
-    order.sort_by(|&i, &j| d[j].total_cmp(&d[i]).then(i.cmp(&j)));
+    let order = descending(&d);
     let ends = order.iter().map(|&i| std::mem::take(&mut z[i])).collect();
     Ok((order.iter().map(|&i| d[i]).collect(), ends))
 }

@@ -9,6 +9,7 @@ use super::krylov::{Krylov, Ritz};
 use super::panel::{Panel, WIDTH};
 use super::{LinearOperator, Real, dense};
 use crate::error::{Code, Error, Result};
+use crate::order::descending;
 use crate::rng::{Rng, Seed};
 use crate::task::{Progress, Task};
 use ndarray::Array2;
@@ -308,10 +309,10 @@ async fn finish<T: Real, O: LinearOperator<T>>(
         op.apply_block(panel, &mut product, task).await?;
         pairs.extend((0..columns.len()).map(|j| quotient_and_residual(panel, &product, j)));
     }
-    let mut order: Vec<usize> = (0..count).collect();
-    order.sort_by(|&a, &b| pairs[b].0.total_cmp(&pairs[a].0).then(a.cmp(&b)));
+    let values: Vec<f64> = pairs.iter().map(|pair| pair.0).collect();
+    let order = descending(&values);
     Ok(Eigenpairs {
-        values: order.iter().map(|&i| pairs[i].0).collect(),
+        values: order.iter().map(|&i| values[i]).collect(),
         vectors: Array2::from_shape_fn((n, count), |(i, j)| found.columns[order[j]][i]),
         residuals: order.iter().map(|&i| pairs[i].1).collect(),
         products: products + count,
@@ -326,8 +327,7 @@ impl<T: Real> Found<T> {
         for c in 0..values.len() {
             self.columns.push(panels[c / WIDTH].rows.iter().map(|row| row[c % WIDTH]).collect());
         }
-        let mut order: Vec<usize> = (0..self.values.len()).collect();
-        order.sort_by(|&a, &b| self.values[b].total_cmp(&self.values[a]).then(a.cmp(&b)));
+        let mut order = descending(&self.values);
         order.truncate(count);
         self.values = order.iter().map(|&i| self.values[i]).collect();
         self.columns = order.iter().map(|&i| std::mem::take(&mut self.columns[i])).collect();

@@ -1,5 +1,6 @@
 //! Rank correlation: whether one number grows with another, however it grows.
 
+use crate::order::ascending;
 use crate::params::Method;
 
 /// Description of the rank correlation of magnitudes and popularity.
@@ -14,8 +15,7 @@ pub static METHOD: Method = Method {
 
 /// Ranks from 1; equal values share the mean of theirs.
 fn ranks(values: &[f64]) -> Vec<f64> {
-    let mut order: Vec<usize> = (0..values.len()).collect();
-    order.sort_by(|&a, &b| values[a].total_cmp(&values[b]));
+    let order = ascending(values);
     let (mut ranks, mut below) = (vec![0.0; values.len()], 0);
     for alike in order.chunk_by(|&a, &b| values[a] == values[b]) {
         let shared = below as f64 + (alike.len() + 1) as f64 / 2.0;

@@ -2,6 +2,7 @@
 
 use super::Prepared;
 use crate::error::Result;
+use crate::metrics::rank::top_k;
 use crate::models::{Model, Query};
 use serde::Serialize;
 
@@ -56,16 +57,15 @@ pub async fn recommend(
     model.score(&[Query { user, history }], &mut scores).await?;
     let mut known = vec![false; scores.len()];
     history.iter().for_each(|&i| known[i as usize] = true);
-    let mut order: Vec<u32> =
-        (0..scores.len() as u32).filter(|&i| !known[i as usize] && scores[i as usize].is_finite()).collect();
-    let best_first = |a: &u32, b: &u32| scores[*b as usize].total_cmp(&scores[*a as usize]).then(a.cmp(b));
-    if n < order.len() {
-        order.select_nth_unstable_by(n, best_first);
-        order.truncate(n);
+    for (score, known) in scores.iter_mut().zip(&known) {
+        if *known || !score.is_finite() {
+            *score = f32::NEG_INFINITY;
+        }
     }
-    order.sort_unstable_by(best_first);
-    let best = order.into_iter();
+    let mut best = Vec::new();
+    top_k(&scores, n, &mut best);
     Ok(best
+        .into_iter()
         .map(|item| Recommendation {
             item,
             id: prepared.data.items[item as usize].clone(),

@@ -7,6 +7,7 @@ use crate::catalog::INITS;
 use crate::config;
 use crate::data::interactions::Side;
 use crate::error::{Code, Error};
+use crate::order::descending;
 use crate::pipeline::{self, Prepared, export};
 use js_sys::{Float32Array, Float64Array, Uint8Array};
 use ndarray::Array2;
@@ -123,18 +124,11 @@ fn nearest(vectors: &Array2<f32>, row: usize, n: usize) -> Vec<(usize, f64)> {
         vectors.row(a).iter().zip(vectors.row(b)).map(|(&x, &y)| f64::from(x) * f64::from(y)).sum()
     };
     let own = norm(row);
-    let mut all: Vec<(usize, f64)> = (0..vectors.nrows())
-        .filter(|&r| r != row)
-        .map(|r| {
-            let product = own * norm(r);
-            (r, if product > 0.0 { dot(row, r) / product } else { 0.0 })
-        })
-        .collect();
-    let best_first = |a: &(usize, f64), b: &(usize, f64)| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0));
-    if n < all.len() {
-        all.select_nth_unstable_by(n, best_first);
-        all.truncate(n);
-    }
-    all.sort_unstable_by(best_first);
-    all
+    let cosine = |r| {
+        let product = own * norm(r);
+        if product > 0.0 { dot(row, r) / product } else { 0.0 }
+    };
+    let cosines: Vec<f64> = (0..vectors.nrows()).map(cosine).collect();
+    let best = descending(&cosines).into_iter().filter(|&r| r != row).take(n);
+    best.map(|r| (r, cosines[r])).collect()
 }
