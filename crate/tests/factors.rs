@@ -247,6 +247,30 @@ fn networks_decay_whole_in_both_modes() {
     }
 }
 
+/// One user and one item form no pair to keep apart, and have no deviation.
+#[test]
+fn batches_of_one_pair_are_trained() {
+    let split = split();
+    for (name, build) in MODELS {
+        for (method, _) in loss::ALL {
+            let config = config(&json!({
+                "model": { "name": name, "dim": 8 },
+                "loss": { "name": method.name },
+                "train": { "batch_size": 1 },
+            }));
+            let mut model = model(build, &config, &split);
+            let before = model.tables().expect("tables").clone();
+            for _ in 0..5 {
+                let loss = step(&mut *model);
+                assert!(loss.is_finite(), "{name}, {}: {loss}", method.name);
+            }
+            let after = model.tables().expect("tables");
+            assert!(after.user.iter().chain(&after.item).all(|x| x.is_finite()), "{name}, {}", method.name);
+            assert_ne!(after, &before, "{name}, {}", method.name);
+        }
+    }
+}
+
 /// MACR ranks by what is left of a score once its reference is taken off.
 #[test]
 fn macr_takes_its_reference_off() {

@@ -237,24 +237,23 @@ fn pairs_of_rows(all: &mut Vec<Operation>) {
             vec![pairs.map(|(&a, &b)| dot(row(0, a), row(1, b)).powi(2)).sum::<f64>() / 2500.0]
         },
     ));
-    for t in [2.0, 0.5] {
+    // The last has more rows than are compared at once.
+    for (n, t) in [(5, 2.0), (5, 0.5), (131, 2.0)] {
         all.push(operation(
-            format!("uniformity with t = {t}"),
-            &[&[5, 3]],
+            format!("uniformity of {n} rows, t = {t}"),
+            &[&[n, 3]],
             move |_, v| v[0].normalize_rows(1e-6).uniformity(t as f32),
             move |v| {
                 let unit = |row: &[f64]| row.iter().map(|x| x / dot(row, row).sqrt()).collect::<Vec<_>>();
                 let rows: Vec<_> = v[0].chunks(3).map(unit).collect();
-                let square =
-                    |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(x, y)| (x - y).powi(2)).sum::<f64>();
-                let pairs = (0..5).flat_map(|b| (0..b).map(move |a| (a, b)));
-                vec![(pairs.map(|(a, b)| (-t * square(&rows[a], &rows[b])).exp()).sum::<f64>() / 10.0).ln()]
+                let potential = |(a, b): (usize, usize)| (-t * (2.0 - 2.0 * dot(&rows[a], &rows[b]))).exp();
+                let pairs = (0..n).flat_map(|b| (0..b).map(move |a| (a, b)));
+                vec![(pairs.map(potential).sum::<f64>() / (n * (n - 1) / 2) as f64).ln()]
             },
         ));
     }
 }
 
-/// Images of 3 × 2 × 2 × 2; the kept statistics are 0.1, 0.2 and 1.1, 1.2.
 fn batch_norm(training: bool) -> Operation {
     let run = move |tape: &Tape, v: &[Var]| {
         let mean = Tensor::from_slice(tape.device(), &[2], &[0.1, 0.2]);
