@@ -45,6 +45,8 @@ impl Failure {
 
     /// The device is gone, and all its arrays with it.
     pub fn lose(&self, why: &str) {
+        // Drivers speak in sentences; this is the end of one.
+        let why = why.trim_end_matches('.');
         let why = if why.is_empty() { "no reason was given" } else { why };
         self.set(true, Error::new(Code::BadState, format!("the GPU was lost: {why}")));
     }
