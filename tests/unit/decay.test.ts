@@ -1,0 +1,76 @@
+// The room “Weight decay & popularity” without a browser: its part of a link, the questions it asks, the map's colours.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { heatScale, zeroCrossings } from '../../web/charts/heat-scale.ts';
+import {
+  DECAY,
+  type DecayChoice,
+  logSpaced,
+  patched,
+  theoryOptions,
+  writeDecay,
+} from '../../web/decay/choice.ts';
+import { readDecay } from '../../web/decay/hash.ts';
+import { HashReader } from '../../web/hash-reader.ts';
+
+test('a link carries the whole room', () => {
+  const choice: DecayChoice = {
+    theory: {
+      interactions: 5000,
+      learning_rate: 0.02,
+      weight_decay: 1e-5,
+      length: 3,
+      cosine: -0.5,
+      negatives: 4,
+      items: 77,
+      rows: 'batch',
+      quantity: 'probability',
+    },
+  };
+  const hash = new URLSearchParams();
+  for (const [key, value] of Object.entries(writeDecay(choice)))
+    hash.set(`decay.${key}`, String(value));
+  const reader = new HashReader(hash.toString());
+  assert.deepEqual(readDecay(reader, DECAY), choice);
+  assert.deepEqual(reader.finish(), []);
+
+  const wrong = new HashReader(
+    'decay.length=0&decay.cosine=2&decay.rows=some&decay.interactions=1.5',
+  );
+  assert.deepEqual(readDecay(wrong, DECAY), DECAY);
+  assert.deepEqual(
+    wrong.finish().map((problem) => problem.split(':')[0]),
+    ['decay.length', 'decay.cosine', 'decay.interactions', 'decay.rows'],
+  );
+});
+
+test('the engine is asked for degrees up to a tenth of the interactions and batches up to all', () => {
+  const { theory } = patched(DECAY, { theory: { interactions: 12_345, rows: 'batch' } });
+  const options = theoryOptions(theory);
+  assert.deepEqual([options.degrees[0], options.degrees.at(-1)], [1, 1234.5]);
+  assert.deepEqual([options.batch_sizes[0], options.batch_sizes.at(-1)], [1, 12_345]);
+  assert.deepEqual([options.rows, options.weight_decay], ['batch', 1e-3]);
+  assert.ok(!('quantity' in options), 'the engine knows no colours');
+  const none = theoryOptions({ ...theory, rows: 'none' });
+  assert.deepEqual([none.rows, none.weight_decay], ['all', 0]);
+  const spaced = logSpaced(1000, 4);
+  assert.ok(spaced.every((v, i) => Math.abs(v - 10 ** i) < 1e-9 * v));
+});
+
+test('signed colours tell small losses from great gains, and values come back from shares', () => {
+  const scale = heatScale([-2e-4, 0, 1e-2, Number.NaN], true);
+  assert.equal(scale.most, 1e-2);
+  assert.equal(scale.share(0), 0);
+  assert.ok(Math.abs(scale.share(1e-2) - 1) < 1e-12);
+  assert.ok(scale.share(-2e-4) < -0.4, 'a fiftieth of the largest is still seen');
+  assert.ok(Math.abs(scale.value(scale.share(3e-3)) - 3e-3) < 1e-15);
+  const plain = heatScale([0, 0.2], false);
+  assert.deepEqual([plain.share(0.5), plain.share(7), plain.value(1)], [0.5, 1, 1]);
+  assert.equal(heatScale([0, 0], true).share(0), 0);
+});
+
+test('the line of balance passes between the rows where the sign changes', () => {
+  // Three rows, two columns: the first passes zero a quarter of the way, the second never.
+  const found = zeroCrossings([-1, 1, 3, 2, 4, 3], 3, 2);
+  assert.deepEqual(found, [{ column: 0, row: 0.25 }]);
+});

@@ -1,0 +1,149 @@
+// What somebody has chosen in the room “Weight decay & popularity”: what a link carries.
+
+import type { Param, TheoryOptions, Values } from '../engine/types.js';
+
+/** What the map's colours say. */
+export const QUANTITIES = ['change', 'probability'] as const;
+export type Quantity = (typeof QUANTITIES)[number];
+
+/** Which rows decay at a step. */
+export const ROWS = ['all', 'batch', 'none'] as const;
+export type Rows = (typeof ROWS)[number];
+
+export interface TheoryChoice {
+  interactions: number;
+  learning_rate: number;
+  weight_decay: number;
+  length: number;
+  cosine: number;
+  negatives: number;
+  items: number;
+  rows: Rows;
+  quantity: Quantity;
+}
+
+export interface DecayChoice {
+  theory: TheoryChoice;
+}
+
+type Real = Extract<Param, { type: 'float' }>;
+type Whole = Extract<Param, { type: 'int' }>;
+
+const real = (
+  name: string,
+  title: string,
+  [min, fallback, max]: [number, number, number],
+  log: boolean,
+  doc: string,
+): Real => ({ type: 'float', name, title, unit: '', min, max, default: fallback, log, doc });
+
+const whole = (
+  name: string,
+  title: string,
+  [min, fallback, max]: [number, number, number],
+  doc: string,
+): Whole => ({ type: 'int', name, title, unit: '', min, max, default: fallback, doc });
+
+/** Of the step: these have sliders. */
+export const STEP_PARAMS: readonly Real[] = [
+  real(
+    'learning_rate',
+    'learning rate η',
+    [1e-4, 0.1, 1],
+    true,
+    'Step length of gradient descent. The gradient of a cosine stands at right angles to the vector, so a step along it makes the vector longer, by η² / ‖i‖² at most.',
+  ),
+  real(
+    'weight_decay',
+    'weight decay λ',
+    [1e-7, 1e-3, 1],
+    true,
+    'Every step shortens the vector by the share ηλ: it pulls towards zero.',
+  ),
+  real(
+    'length',
+    'length ‖i‖',
+    [0.01, 1, 100],
+    true,
+    'Length of the item’s vector before the step. Long vectors lose more by decay and gain less by the gradient, so each degree has a length at which both are equal.',
+  ),
+  real(
+    'cosine',
+    'cosine',
+    [-1, 0, 1],
+    false,
+    'Of the angle between the item and the user of its pair. Once both point the same way (1) the gradient is zero and only decay is left. The paper’s picture keeps this fixed as well.',
+  ),
+];
+
+/** Of the data and the batches. */
+export const DATA_PARAMS: readonly Param[] = [
+  whole(
+    'interactions',
+    'interactions N',
+    [100, 1_000_000, 1_000_000_000],
+    'Training interactions. A batch is drawn from them, so an item with r of them is in a draw with probability r / N.',
+  ),
+  real(
+    'negatives',
+    'negatives a pair',
+    [0, 0, 1000],
+    false,
+    'Items drawn uniformly beside each pair, as SSM does (corollary 2). Drawn as negatives, unpopular items are touched as often as popular ones.',
+  ),
+  whole('items', 'items n', [1, 10_000, 100_000_000], 'From which the negatives are drawn.'),
+];
+
+const fallback = (name: string): number =>
+  Number([...STEP_PARAMS, ...DATA_PARAMS].find((p) => p.name === name)?.default);
+
+export const DECAY: DecayChoice = {
+  theory: {
+    interactions: fallback('interactions'),
+    learning_rate: fallback('learning_rate'),
+    weight_decay: fallback('weight_decay'),
+    length: fallback('length'),
+    cosine: fallback('cosine'),
+    negatives: fallback('negatives'),
+    items: fallback('items'),
+    rows: 'all',
+    quantity: 'change',
+  },
+};
+
+/** What a change in the room means. */
+export interface DecayPatch {
+  theory?: Partial<TheoryChoice>;
+}
+
+export function patched(choice: DecayChoice, { theory }: DecayPatch): DecayChoice {
+  return { theory: { ...choice.theory, ...theory } };
+}
+
+/** Degrees and batch sizes of one map. */
+export const DEGREES = 72;
+export const BATCH_SIZES = 54;
+
+/** `count` numbers from 1 to `high` in equal ratios; ends exactly there. */
+export function logSpaced(high: number, count: number): number[] {
+  return Array.from({ length: count }, (_, i) =>
+    i === count - 1 ? high : high ** (i / (count - 1)),
+  );
+}
+
+/** The question to the engine: degrees up to a tenth of all interactions, batches up to all. */
+export function theoryOptions(choice: TheoryChoice): TheoryOptions {
+  const { rows, quantity: _, weight_decay, ...rest } = choice;
+  return {
+    ...rest,
+    weight_decay: rows === 'none' ? 0 : weight_decay,
+    rows: rows === 'batch' ? 'batch' : 'all',
+    degrees: logSpaced(choice.interactions / 10, DEGREES),
+    batch_sizes: logSpaced(choice.interactions, BATCH_SIZES),
+  };
+}
+
+/** Every value under its key, to be put behind `decay.`. */
+export function writeDecay({ theory }: DecayChoice): Values {
+  return { ...theory };
+}

@@ -1,0 +1,35 @@
+// The room's content as a whole, loaded when the room is first visited.
+
+import { html } from 'lit';
+import '../elements/about.js';
+import '../elements/error-box.js';
+import '../elements/params-form.js';
+import './theory-view.js';
+import { define, WarrenElement } from '../elements/element.js';
+import type { EngineSource } from '../lab/live.js';
+import type { DecayChoice } from './choice.js';
+import { Theory } from './theory.js';
+
+/** What the room has computed. It outlives the elements that show it. */
+export interface DecaySession {
+  theory: Theory;
+}
+
+export function newDecay(engine: EngineSource): DecaySession {
+  return { theory: new Theory(engine) };
+}
+
+/** `<w-decay .session .choice>` sends `choice-change` with a `DecayPatch`. */
+export class Decay extends WarrenElement {
+  static override properties = { session: { attribute: false }, choice: { attribute: false } };
+  declare session: DecaySession;
+  declare choice: DecayChoice;
+
+  override render() {
+    const { session, choice } = this;
+    return html`<div class="lab">
+      <w-decay-theory .theory=${session.theory} .choice=${choice.theory}></w-decay-theory>
+    </div>`;
+  }
+}
+define('w-decay', Decay);
