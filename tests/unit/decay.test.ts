@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { heatScale, zeroCrossings } from '../../web/charts/heat-scale.ts';
 import {
+  compareGrid,
   DECAY,
   type DecayChoice,
   logSpaced,
@@ -26,6 +27,14 @@ test('a link carries the whole room', () => {
       rows: 'batch',
       quantity: 'probability',
     },
+    compare: {
+      loss: 'ssm',
+      lambda: 1e-4,
+      dim: 8,
+      learning_rate: 0.02,
+      batch_size: 256,
+      epochs: 7,
+    },
   };
   const hash = new URLSearchParams();
   for (const [key, value] of Object.entries(writeDecay(choice)))
@@ -35,12 +44,12 @@ test('a link carries the whole room', () => {
   assert.deepEqual(reader.finish(), []);
 
   const wrong = new HashReader(
-    'decay.length=0&decay.cosine=2&decay.rows=some&decay.interactions=1.5',
+    'decay.length=0&decay.cosine=2&decay.rows=some&decay.interactions=1.5&decay.compare.loss=l2',
   );
   assert.deepEqual(readDecay(wrong, DECAY), DECAY);
   assert.deepEqual(
     wrong.finish().map((problem) => problem.split(':')[0]),
-    ['decay.length', 'decay.cosine', 'decay.interactions', 'decay.rows'],
+    ['decay.length', 'decay.cosine', 'decay.interactions', 'decay.rows', 'decay.compare.loss'],
   );
 });
 
@@ -73,4 +82,15 @@ test('the line of balance passes between the rows where the sign changes', () =>
   // Three rows, two columns: the first passes zero a quarter of the way, the second never.
   const found = zeroCrossings([-1, 1, 3, 2, 4, 3], 3, 2);
   assert.deepEqual(found, [{ column: 0, row: 0.25 }]);
+});
+
+test('the three runs differ in nothing but which rows decay', () => {
+  const grid = compareGrid({ ...DECAY.compare, lambda: 0.25 }, { min_user: 3 }, 9);
+  assert.deepEqual(grid.runs, [
+    { regularizer: { name: 'none' } },
+    { regularizer: { name: 'weight-decay', mode: 'full', lambda: 0.25 } },
+    { regularizer: { name: 'weight-decay', mode: 'batch', lambda: 0.25 } },
+  ]);
+  assert.deepEqual([grid.seeds, grid.base?.data], [[9], { min_user: 3 }]);
+  assert.equal(grid.base?.evaluate?.cosine, true, 'without it no epoch has its correlation');
 });

@@ -89,8 +89,9 @@ function cells(
     for (let column = 0; column < ys.length; column++) {
       ctx.fillStyle = pens(scale.share(values[row * ys.length + column] as number));
       const [x, y] = [left + (row - 0.5) * wide, top + down - (column + 0.5) * tall];
-      // Half a pixel over its edge, or the ground shows between the cells.
-      ctx.fillRect(x, y, wide + 0.5, tall + 0.5);
+      // Whole pixels, or the ground shows between the cells.
+      const [x0, y0] = [Math.floor(x), Math.floor(y)];
+      ctx.fillRect(x0, y0, Math.ceil(x + wide) - x0, Math.ceil(y + tall) - y0);
     }
   }
   ctx.restore();
@@ -150,16 +151,23 @@ function axes(
   ctx.lineWidth = 1;
   ctx.strokeRect(EDGE.left, EDGE.top, width - EDGE.left - EDGE.right, base - EDGE.top);
   ctx.textAlign = 'center';
-  for (const v of frame.x.ticks) ctx.fillText(num(v, 4), toX(frame, v), base + 16);
+  for (const v of frame.x.ticks) ctx.fillText(short(v), toX(frame, v), base + 16);
   ctx.fillText(words.x, (EDGE.left + width - EDGE.right) / 2, base + 34);
   ctx.textAlign = 'right';
-  for (const v of frame.y.ticks) ctx.fillText(num(v, 4), EDGE.left - 6, toY(frame, v) + 4);
+  for (const v of frame.y.ticks) ctx.fillText(short(v), EDGE.left - 6, toY(frame, v) + 4);
   ctx.save();
   ctx.translate(13, (EDGE.top + base) / 2);
   ctx.rotate(-Math.PI / 2);
   ctx.textAlign = 'center';
   ctx.fillText(words.y, 0, 0);
   ctx.restore();
+}
+
+/** A mark of a logarithmic axis: 100, 10k, 1M. */
+function short(v: number): string {
+  const units = ['', 'k', 'M', 'G'];
+  const step = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(v) / 3 + 1e-9)));
+  return `${num(v / 1000 ** step, 3)}${units[step]}`;
 }
 
 function legend(

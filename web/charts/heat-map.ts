@@ -6,7 +6,7 @@ import { define, WarrenElement } from '../elements/element.js';
 import { csv, num } from '../format.js';
 import { cellAt, type HeatTable, heatFrame, paint, toX, toY } from './heat-draw.js';
 import { heatScale } from './heat-scale.js';
-import { onTheme } from './palette.js';
+import { colour, onTheme } from './palette.js';
 
 /** Rows and columns of the table that people read; the CSV has all. */
 const READ = { rows: 12, columns: 6 };
@@ -222,9 +222,23 @@ export class HeatMap extends WarrenElement {
   }
 
   #png(): void {
-    this.querySelector('canvas')?.toBlob((blob) => {
-      if (blob) download(blob, `${fileName('warren', this.heading)}.png`, 'image/png');
-    });
+    const source = this.querySelector('canvas');
+    if (!source) return;
+    const scale = source.width / this.width;
+    const top = 26 * scale;
+    const out = new OffscreenCanvas(source.width, source.height + top);
+    const ctx = out.getContext('2d');
+    if (!ctx) return;
+    ctx.fillStyle = colour('--card');
+    ctx.fillRect(0, 0, out.width, out.height);
+    ctx.drawImage(source, 0, top);
+    ctx.textBaseline = 'middle';
+    ctx.font = `600 ${14 * scale}px ${getComputedStyle(this).fontFamily}`;
+    ctx.fillStyle = colour('--ink');
+    ctx.fillText(this.heading, 10 * scale, top / 2 + 2 * scale);
+    void out
+      .convertToBlob()
+      .then((blob) => download(blob, `${fileName('warren', this.heading)}.png`));
   }
 }
 define('w-heat-map', HeatMap);

@@ -1,6 +1,6 @@
 // What somebody has chosen in the room “Weight decay & popularity”: what a link carries.
 
-import type { Param, TheoryOptions, Values } from '../engine/types.js';
+import type { Param, SweepGrid, TheoryOptions, Values } from '../engine/types.js';
 
 /** What the map's colours say. */
 export const QUANTITIES = ['change', 'probability'] as const;
@@ -22,8 +22,23 @@ export interface TheoryChoice {
   quantity: Quantity;
 }
 
+/** The losses of the paper: angles alone, but for BPR. */
+export const LOSSES = ['directau', 'mawu', 'ssm', 'bpr'] as const;
+export type LossName = (typeof LOSSES)[number];
+
+/** What the trained runs have in common, and the weight decay of two of them. */
+export interface CompareChoice {
+  loss: LossName;
+  lambda: number;
+  dim: number;
+  learning_rate: number;
+  batch_size: number;
+  epochs: number;
+}
+
 export interface DecayChoice {
   theory: TheoryChoice;
+  compare: CompareChoice;
 }
 
 type Real = Extract<Param, { type: 'float' }>;
@@ -94,8 +109,28 @@ export const DATA_PARAMS: readonly Param[] = [
   whole('items', 'items n', [1, 10_000, 100_000_000], 'From which the negatives are drawn.'),
 ];
 
-const fallback = (name: string): number =>
-  Number([...STEP_PARAMS, ...DATA_PARAMS].find((p) => p.name === name)?.default);
+/** Of the trained runs. */
+export const COMPARE_PARAMS: readonly Param[] = [
+  real(
+    'lambda',
+    'weight decay λ',
+    [1e-7, 1e-3, 1],
+    true,
+    'Of the two runs that have weight decay. It enters the gradient before Adam scales it.',
+  ),
+  whole('dim', 'dimensions', [2, 64, 256], 'Numbers in each vector.'),
+  real('learning_rate', 'learning rate', [1e-5, 1e-3, 1], true, 'Of Adam.'),
+  whole('batch_size', 'batch size', [16, 1024, 65_536], 'Training pairs of one step.'),
+  whole(
+    'epochs',
+    'epochs',
+    [1, 60, 1000],
+    'Passes over the training data; all are made, without early stopping, and the best epoch is kept.',
+  ),
+];
+
+const fallback = (name: string, params: readonly Param[] = [...STEP_PARAMS, ...DATA_PARAMS]) =>
+  Number(params.find((p) => p.name === name)?.default);
 
 export const DECAY: DecayChoice = {
   theory: {
@@ -109,15 +144,24 @@ export const DECAY: DecayChoice = {
     rows: 'all',
     quantity: 'change',
   },
+  compare: {
+    loss: 'directau',
+    lambda: fallback('lambda', COMPARE_PARAMS),
+    dim: fallback('dim', COMPARE_PARAMS),
+    learning_rate: fallback('learning_rate', COMPARE_PARAMS),
+    batch_size: fallback('batch_size', COMPARE_PARAMS),
+    epochs: fallback('epochs', COMPARE_PARAMS),
+  },
 };
 
 /** What a change in the room means. */
 export interface DecayPatch {
   theory?: Partial<TheoryChoice>;
+  compare?: Partial<CompareChoice>;
 }
 
-export function patched(choice: DecayChoice, { theory }: DecayPatch): DecayChoice {
-  return { theory: { ...choice.theory, ...theory } };
+export function patched(choice: DecayChoice, { theory, compare }: DecayPatch): DecayChoice {
+  return { theory: { ...choice.theory, ...theory }, compare: { ...choice.compare, ...compare } };
 }
 
 /** Degrees and batch sizes of one map. */
@@ -144,6 +188,35 @@ export function theoryOptions(choice: TheoryChoice): TheoryOptions {
 }
 
 /** Every value under its key, to be put behind `decay.`. */
-export function writeDecay({ theory }: DecayChoice): Values {
-  return { ...theory };
+export function writeDecay({ theory, compare }: DecayChoice): Values {
+  const prefixed = Object.entries(compare).map(([key, value]) => [`compare.${key}`, value]);
+  return { ...theory, ...(Object.fromEntries(prefixed) as Values) };
 }
+
+/** The runs of figure 3, in the order of {@link compareGrid}. */
+export const ARMS = ['none', 'full', 'batch'] as const;
+export type Arm = (typeof ARMS)[number];
+
+/** Three runs that differ in nothing but which rows decay. */
+export function compareGrid(choice: CompareChoice, data: Values, seed: number): SweepGrid {
+  const { loss, lambda, dim, learning_rate, batch_size, epochs } = choice;
+  return {
+    base: {
+      data,
+      model: { name: 'mf', dim },
+      init: { name: 'xavier' },
+      loss: { name: loss },
+      optimizer: { name: 'adam', learning_rate },
+      train: { epochs, batch_size, eval_every: 1, patience: 0, monitor: 'NDCG@20' },
+      evaluate: { cutoffs: '20', cosine: true },
+    },
+    runs: ARMS.map((arm) => ({
+      regularizer: arm === 'none' ? { name: 'none' } : { name: 'weight-decay', mode: arm, lambda },
+    })),
+    seeds: [seed],
+    metrics: ['NDCG@20', CORRELATION],
+  };
+}
+
+/** Name of the metric: Spearman's rank correlation of items' lengths and training counts. */
+export const CORRELATION = 'Spearman magnitude/popularity';

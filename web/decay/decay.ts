@@ -4,19 +4,22 @@ import { html } from 'lit';
 import '../elements/about.js';
 import '../elements/error-box.js';
 import '../elements/params-form.js';
+import './compare-view.js';
 import './theory-view.js';
 import { define, WarrenElement } from '../elements/element.js';
 import type { EngineSource } from '../lab/live.js';
 import type { DecayChoice } from './choice.js';
+import { Comparison } from './compare.js';
 import { Theory } from './theory.js';
 
 /** What the room has computed. It outlives the elements that show it. */
 export interface DecaySession {
   theory: Theory;
+  comparison: Comparison;
 }
 
 export function newDecay(engine: EngineSource): DecaySession {
-  return { theory: new Theory(engine) };
+  return { theory: new Theory(engine), comparison: new Comparison() };
 }
 
 /** `<w-decay .session .choice>` sends `choice-change` with a `DecayPatch`. */
@@ -29,6 +32,7 @@ export class Decay extends WarrenElement {
     const { session, choice } = this;
     return html`<div class="lab">
       <w-decay-theory .theory=${session.theory} .choice=${choice.theory}></w-decay-theory>
+      <w-decay-compare .comparison=${session.comparison} .choice=${choice.compare}></w-decay-compare>
     </div>`;
   }
 }

@@ -2,8 +2,11 @@
 
 import type { HashReader } from '../hash-reader.js';
 import {
+  COMPARE_PARAMS,
+  type CompareChoice,
   DATA_PARAMS,
   type DecayChoice,
+  LOSSES,
   QUANTITIES,
   ROWS,
   STEP_PARAMS,
@@ -11,17 +14,23 @@ import {
 } from './choice.js';
 
 export function readDecay(reader: HashReader, base: DecayChoice): DecayChoice {
-  const { rows, quantity, ...numbers } = base.theory;
+  return { theory: readTheory(reader, base.theory), compare: readCompare(reader, base.compare) };
+}
+
+function readTheory(reader: HashReader, base: TheoryChoice): TheoryChoice {
+  const { rows, quantity, ...numbers } = base;
   const params = [...STEP_PARAMS, ...DATA_PARAMS];
-  const read = reader.values('decay', { params }, numbers) as unknown as Omit<
-    TheoryChoice,
-    'rows' | 'quantity'
-  >;
+  const read = reader.values('decay', { params }, numbers) as unknown as typeof numbers;
   return {
-    theory: {
-      ...read,
-      rows: reader.oneOf('decay.rows', ROWS, rows),
-      quantity: reader.oneOf('decay.quantity', QUANTITIES, quantity),
-    },
+    ...read,
+    rows: reader.oneOf('decay.rows', ROWS, rows),
+    quantity: reader.oneOf('decay.quantity', QUANTITIES, quantity),
   };
+}
+
+function readCompare(reader: HashReader, base: CompareChoice): CompareChoice {
+  const { loss, ...numbers } = base;
+  const params = [...COMPARE_PARAMS];
+  const read = reader.values('decay.compare', { params }, numbers) as unknown as typeof numbers;
+  return { ...read, loss: reader.oneOf('decay.compare.loss', LOSSES, loss) };
 }
