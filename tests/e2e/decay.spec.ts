@@ -156,6 +156,42 @@ test('weight decay on all rows writes popularity into lengths, on the batch’s 
   await shots(page, 'decay-runs');
 });
 
+test('strengths of weight decay and of PRISM as one queue, from the records into the curves', {
+  timeout: 300_000,
+}, async (t) => {
+  const page = await decay(t, SMALL.replace('epochs=25', 'epochs=8'));
+  const start = page.getByTestId('decay-sweep-start');
+  await start.and(page.locator(':not([disabled])')).click();
+  const phase = (name: string) => page.locator(`[data-testid=decay-sweep][data-phase=${name}]`);
+  await phase('running').waitFor();
+  await page.getByTestId('decay-sweep-pause').click();
+  await phase('paused').waitFor();
+  await page.getByTestId('decay-sweep-continue').click();
+  await phase('ended').waitFor({ timeout: 200_000 });
+  await page.getByTestId('decay-sweep-said').filter({ hasText: '12 of 12 are there' }).waitFor();
+  const table = page.getByTestId('decay-strengths').locator('tbody tr');
+  assert.equal(await table.count(), 12);
+
+  const rows = async (chart: string) => {
+    const { bytes } = await saved(
+      page,
+      page.getByTestId(chart).getByRole('button', { name: 'CSV' }),
+    );
+    return bytes.toString().trim().split('\r\n').slice(1);
+  };
+  // Six strengths for four parts, and two ends for each part without decay; five strengths; eight epochs for six runs.
+  assert.equal((await rows('decay-by-lambda')).length, 4 * 6 + 4 * 2);
+  assert.equal((await rows('decay-by-strength')).length, 4 * 5);
+  assert.equal((await rows('decay-speed')).length, 6 * 8);
+
+  // Two of the three runs of the comparison are of these already, where λ is among the strengths.
+  await compare(page, 'done').waitFor();
+  const epochs = page.getByTestId('decay-results').locator('tbody tr td:nth-child(2)');
+  assert.deepEqual(await epochs.allInnerTexts(), ['8', '8', '–']);
+  await accessible(page);
+  await shots(page, 'decay-strengths');
+});
+
 test('the room as a picture, and for assistive technology', { timeout: 120_000 }, async (t) => {
   const page = await decay(t);
   await canvas(page).focus();

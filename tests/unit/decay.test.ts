@@ -8,10 +8,12 @@ import {
   type DecayChoice,
   logSpaced,
   patched,
+  sweepGrid,
   theoryOptions,
   writeDecay,
 } from '../../web/decay/choice.ts';
 import { readDecay } from '../../web/decay/hash.ts';
+import { best, epochsTo, levelSeries, partSeries } from '../../web/decay/results.ts';
 import { HashReader } from '../../web/hash-reader.ts';
 
 test('a link carries the whole room', () => {
@@ -93,4 +95,55 @@ test('the three runs differ in nothing but which rows decay', () => {
   ]);
   assert.deepEqual([grid.seeds, grid.base?.data], [[9], { min_user: 3 }]);
   assert.equal(grid.base?.evaluate?.cosine, true, 'without it no epoch has its correlation');
+});
+
+test('the sweep has every strength of decay, then every strength of PRISM without decay', () => {
+  const grid = sweepGrid(DECAY.compare, {}, 1);
+  const wanted = grid.runs as { regularizer: { name: string; lambda?: number }; init?: object }[];
+  assert.equal(wanted.length, 12);
+  assert.deepEqual(
+    wanted.slice(0, 7).map((r) => r.regularizer.lambda ?? 0),
+    [0, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1],
+  );
+  assert.ok(wanted.slice(7).every((r) => r.regularizer.name === 'none' && r.init));
+  assert.deepEqual(wanted[8]?.init, { name: 'xavier', prism: true, prism_strength: 0.25 });
+});
+
+const outcome = (value: number, test: number, validation: number[]) => ({
+  value,
+  record: {
+    metrics: {
+      test: { 'NDCG@20': test, 'NDCG@20 unpopular': test / 2 },
+      validation: { 'NDCG@20': Math.max(...validation) },
+    },
+    history: validation.map((v, i) => ({
+      epoch: i + 1,
+      loss: 1,
+      seconds: i,
+      pairs_per_second: 1,
+      validation: { 'NDCG@20': v },
+    })),
+  },
+});
+
+test('curves hold what is done, part by part; the best is chosen on the validation part', () => {
+  const outcomes = [
+    outcome(1e-5, 0.3, [0.1, 0.2]),
+    { value: 1e-4, record: undefined },
+    outcome(1e-3, 0.2, [0.15, 0.25, 0.24]),
+  ];
+  const series = partSeries(outcomes);
+  assert.deepEqual(
+    series.map((s) => [s.label, [...(s.x as number[])], [...(s.y as number[])]]),
+    [
+      ['all items', [1e-5, 1e-3], [0.3, 0.2]],
+      ['unpopular', [1e-5, 1e-3], [0.15, 0.1]],
+    ],
+  );
+  assert.equal(best(outcomes)?.value, 1e-3, 'not the one that is best on the test part');
+  assert.equal(best([]), null);
+  const [level] = levelSeries(outcomes[0]?.record, 1, 9, 'λ = 0');
+  assert.deepEqual([level?.label, level?.x, level?.y], ['all items, λ = 0', [1, 9], [0.3, 0.3]]);
+  const history = outcomes[2]?.record?.history ?? [];
+  assert.deepEqual([epochsTo(history, 0.2), epochsTo(history, 0.3)], [2, null]);
 });

@@ -197,26 +197,57 @@ export function writeDecay({ theory, compare }: DecayChoice): Values {
 export const ARMS = ['none', 'full', 'batch'] as const;
 export type Arm = (typeof ARMS)[number];
 
+/** What the runs of one loss have in common. */
+function base(choice: CompareChoice, data: Values): NonNullable<SweepGrid['base']> {
+  const { loss, dim, learning_rate, batch_size, epochs } = choice;
+  return {
+    data,
+    model: { name: 'mf', dim },
+    init: { name: 'xavier' },
+    loss: { name: loss },
+    optimizer: { name: 'adam', learning_rate },
+    train: { epochs, batch_size, eval_every: 1, patience: 0, monitor: NDCG },
+    evaluate: { cutoffs: '20', cosine: true },
+  };
+}
+
 /** Three runs that differ in nothing but which rows decay. */
 export function compareGrid(choice: CompareChoice, data: Values, seed: number): SweepGrid {
-  const { loss, lambda, dim, learning_rate, batch_size, epochs } = choice;
+  const { lambda } = choice;
   return {
-    base: {
-      data,
-      model: { name: 'mf', dim },
-      init: { name: 'xavier' },
-      loss: { name: loss },
-      optimizer: { name: 'adam', learning_rate },
-      train: { epochs, batch_size, eval_every: 1, patience: 0, monitor: 'NDCG@20' },
-      evaluate: { cutoffs: '20', cosine: true },
-    },
+    base: base(choice, data),
     runs: ARMS.map((arm) => ({
       regularizer: arm === 'none' ? { name: 'none' } : { name: 'weight-decay', mode: arm, lambda },
     })),
     seeds: [seed],
-    metrics: ['NDCG@20', CORRELATION],
+    metrics: [NDCG, CORRELATION],
   };
 }
 
 /** Name of the metric: Spearman's rank correlation of items' lengths and training counts. */
 export const CORRELATION = 'Spearman magnitude/popularity';
+
+/** The metric by which runs are compared. */
+export const NDCG = 'NDCG@20';
+
+/** The strengths of weight decay of figure 1; 0 is none. */
+export const LAMBDAS: readonly number[] = [0, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1];
+/** The strengths of PRISM of figure 4. */
+export const STRENGTHS: readonly number[] = [0, 0.25, 0.5, 0.75, 1];
+
+/** Figures 1 and 4: first weight decay on all rows with each of {@link LAMBDAS}, then PRISM with each of {@link STRENGTHS}. */
+export function sweepGrid(choice: CompareChoice, data: Values, seed: number): SweepGrid {
+  const decayed = LAMBDAS.map((lambda) => ({
+    regularizer: lambda === 0 ? { name: 'none' } : { name: 'weight-decay', mode: 'full', lambda },
+  }));
+  const prism = STRENGTHS.map((prism_strength) => ({
+    regularizer: { name: 'none' },
+    init: { name: 'xavier', prism: true, prism_strength },
+  }));
+  return {
+    base: base(choice, data),
+    runs: [...decayed, ...prism],
+    seeds: [seed],
+    metrics: [NDCG, `${NDCG} popular`, `${NDCG} neutral`, `${NDCG} unpopular`],
+  };
+}

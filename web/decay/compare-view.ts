@@ -24,6 +24,7 @@ import {
   compareGrid,
   type DecayPatch,
   LOSSES,
+  NDCG,
 } from './choice.js';
 import type { Comparison } from './compare.js';
 
@@ -131,8 +132,8 @@ export class DecayCompare extends WarrenElement {
     return html`<w-line-chart last data-testid="decay-correlation" heading="Do lengths follow popularity?" x-label="epoch"
         y-label="rank correlation" .series=${series((e) => e.validation?.[CORRELATION])} height="260"
         empty="Spearman’s correlation of item lengths and training counts, after every epoch."></w-line-chart>
-      <w-line-chart last data-testid="decay-ndcg" heading="Validation NDCG@20" x-label="epoch" y-label="NDCG@20"
-        .series=${series((e) => e.validation?.['NDCG@20'])} height="220"
+      <w-line-chart last data-testid="decay-ndcg" heading="Validation ${NDCG}" x-label="epoch" y-label=${NDCG}
+        .series=${series((e) => e.validation?.[NDCG])} height="220"
         empty="The quality of the rankings, after every epoch."></w-line-chart>`;
   }
 
@@ -155,13 +156,13 @@ export class DecayCompare extends WarrenElement {
 
   #facts(all: readonly (Run | undefined)[]) {
     return html`<table data-testid="decay-results"><caption class="visually-hidden">Results of the three runs</caption>
-      <thead><tr><th>decay of</th><th class="num">epoch</th><th class="num">test NDCG@20</th><th class="num">correlation</th></tr></thead>
+      <thead><tr><th>decay of</th><th class="num">epoch</th><th class="num">test ${NDCG}</th><th class="num">correlation</th></tr></thead>
       <tbody>${ARMS.map((arm, i) => {
         const run = all[i];
         const test = run?.record?.metrics.test;
         const value = (v: number | undefined) => (v === undefined ? '–' : fixed(v, 3));
         return html`<tr><td>${ARM_TEXT[arm]}</td><td class="num">${run?.history.at(-1)?.epoch ?? '–'}</td>
-          <td class="num">${value(test?.['NDCG@20'])}</td><td class="num">${value(test?.[CORRELATION])}</td></tr>`;
+          <td class="num">${value(test?.[NDCG])}</td><td class="num">${value(test?.[CORRELATION])}</td></tr>`;
       })}</tbody></table>
       <p class="small muted">Results are those of the best validation epoch. The runs are also in the room Train.</p>`;
   }

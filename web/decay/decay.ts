@@ -5,6 +5,7 @@ import '../elements/about.js';
 import '../elements/error-box.js';
 import '../elements/params-form.js';
 import './compare-view.js';
+import './sweep-view.js';
 import './theory-view.js';
 import { define, WarrenElement } from '../elements/element.js';
 import type { EngineSource } from '../lab/live.js';
@@ -16,10 +17,11 @@ import { Theory } from './theory.js';
 export interface DecaySession {
   theory: Theory;
   comparison: Comparison;
+  strengths: Comparison;
 }
 
 export function newDecay(engine: EngineSource): DecaySession {
-  return { theory: new Theory(engine), comparison: new Comparison() };
+  return { theory: new Theory(engine), comparison: new Comparison(), strengths: new Comparison() };
 }
 
 /** `<w-decay .session .choice>` sends `choice-change` with a `DecayPatch`. */
@@ -33,6 +35,7 @@ export class Decay extends WarrenElement {
     return html`<div class="lab">
       <w-decay-theory .theory=${session.theory} .choice=${choice.theory}></w-decay-theory>
       <w-decay-compare .comparison=${session.comparison} .choice=${choice.compare}></w-decay-compare>
+      <w-decay-sweep .comparison=${session.strengths} .choice=${choice.compare}></w-decay-sweep>
     </div>`;
   }
 }
