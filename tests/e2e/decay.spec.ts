@@ -118,7 +118,16 @@ test('weight decay on all rows writes popularity into lengths, on the batch’s 
   await page.locator('[data-testid=decay-start]:not([disabled])').focus();
   await page.keyboard.press('Enter');
   await compare(page, 'running').waitFor();
+  // The lengths move while the runs go on.
+  await page
+    .getByText(/^Epoch \d+\. Correlation/)
+    .first()
+    .waitFor();
   await compare(page, 'done').waitFor({ timeout: 120_000 });
+  await page
+    .getByText(/^Best epoch\. Correlation/)
+    .nth(2)
+    .waitFor();
   const rows = page.getByTestId('decay-results').locator('tbody tr');
   const cell = async (i: number, column: number) =>
     Number((await rows.nth(i).locator('td').nth(column).innerText()).replace('−', '-'));

@@ -14,6 +14,7 @@ import {
 } from '../../web/decay/choice.ts';
 import { readDecay } from '../../web/decay/hash.ts';
 import { best, epochsTo, levelSeries, partSeries } from '../../web/decay/results.ts';
+import { readTable } from '../../web/decay/safetensors.ts';
 import { HashReader } from '../../web/hash-reader.ts';
 
 test('a link carries the whole room', () => {
@@ -146,4 +147,31 @@ test('curves hold what is done, part by part; the best is chosen on the validati
   assert.deepEqual([level?.label, level?.x, level?.y], ['all items, λ = 0', [1, 9], [0.3, 0.3]]);
   const history = outcomes[2]?.record?.history ?? [];
   assert.deepEqual([epochsTo(history, 0.2), epochsTo(history, 0.3)], [2, null]);
+});
+
+/** A safetensors file of one tensor; `header` replaces parts of its description. */
+function file(header: object = {}): ArrayBuffer {
+  const described = { dtype: 'F32', shape: [3, 2], data_offsets: [4, 28], ...header };
+  const text = new TextEncoder().encode(JSON.stringify({ 'current/item': described }));
+  const bytes = new Uint8Array(8 + text.length + 28);
+  const view = new DataView(bytes.buffer);
+  view.setBigUint64(0, BigInt(text.length), true);
+  bytes.set(text, 8);
+  for (let i = 0; i < 6; i++) view.setFloat32(8 + text.length + 4 + 4 * i, i + 0.5, true);
+  return bytes.buffer;
+}
+
+test('a table is read from a checkpoint wherever it lies; what is none is named', () => {
+  const { rows, dim, vectors } = readTable(file(), 'current/item');
+  assert.deepEqual([rows, dim, [...vectors]], [3, 2, [0.5, 1.5, 2.5, 3.5, 4.5, 5.5]]);
+  assert.throws(() => readTable(file(), 'best/item'), /best\/item: the file has no tensor/);
+  assert.throws(() => readTable(file({ dtype: 'F64' }), 'current/item'), /F64 of shape 3 × 2/);
+  assert.throws(() => readTable(file({ shape: [6] }), 'current/item'), /no table/);
+  assert.throws(
+    () => readTable(file({ shape: [4, 2] }), 'current/item'),
+    /4 × 2 floats do not lie/,
+  );
+  assert.throws(() => readTable(file({ data_offsets: [8, 32] }), 'current/item'), /8 to 32/);
+  assert.throws(() => readTable(new ArrayBuffer(4), 'x'), /4 bytes has no header/);
+  assert.throws(() => readTable(file().slice(0, 20), 'x'), /the header has/);
 });

@@ -9,10 +9,9 @@ import { define, WarrenElement } from '../elements/element.js';
 import type { ValueChange } from '../elements/params-form.js';
 import type { EpochRecord } from '../engine/types.js';
 import { fixed, num } from '../format.js';
-import { type Magnitudes, magnitudes } from '../magnitudes.js';
 import { data } from '../session/data.js';
-import { engine, warren } from '../session/engine.js';
-import { cancelRun, comparable, type Run, runs, stopRun } from '../session/runs.js';
+import { engine } from '../session/engine.js';
+import { cancelRun, type Run, runs, stopRun } from '../session/runs.js';
 import { state } from '../state.js';
 import { Follow } from '../store.js';
 import {
@@ -27,6 +26,7 @@ import {
   NDCG,
 } from './choice.js';
 import type { Comparison } from './compare.js';
+import type { LengthReader, Lengths } from './lengths.js';
 
 const ARM_TEXT: Record<Arm, string> = {
   none: 'no weight decay',
@@ -34,26 +34,21 @@ const ARM_TEXT: Record<Arm, string> = {
   batch: 'the batch’s rows',
 };
 
-/** `<w-decay-compare .comparison .choice>` sends `choice-change` with a {@link DecayPatch}. */
+/** `<w-decay-compare .comparison .lengths .choice>` sends `choice-change` with a {@link DecayPatch}. */
 export class DecayCompare extends WarrenElement {
   static override properties = {
     comparison: { attribute: false },
     choice: { attribute: false },
-    drawn: { state: true },
-    failed: { state: true },
+    lengths: { attribute: false },
   };
   declare comparison: Comparison;
   declare choice: CompareChoice;
-  /** Lengths against counts, by the key of the run that they were read from. */
-  declare drawn: ReadonlyMap<string, Magnitudes>;
-  declare failed: unknown;
-  #asked = '';
+  declare lengths: LengthReader;
 
   constructor() {
     super();
-    this.drawn = new Map();
-    this.failed = null;
     new Follow(this, () => this.comparison);
+    new Follow(this, () => this.lengths);
     this.watch(engine, data, runs, state);
   }
 
@@ -64,31 +59,17 @@ export class DecayCompare extends WarrenElement {
   override updated(): void {
     if (!data.value.prepared) return;
     void this.comparison.plan(compareGrid(this.choice, state.value.data, state.value.seed));
-    void this.#measure();
+    this.#measure();
   }
 
-  /** Reads the tables of the runs that are over, once each. */
-  async #measure(): Promise<void> {
-    const held = new Set(comparable().map((run) => run.key));
+  #measure(): void {
     const side = data.value.items;
-    const done = this.comparison.runs().map((run) => (run && held.has(run.key) ? run : undefined));
-    const asked = done.map((run) => `${data.value.version} ${run?.key}`).join();
-    if (asked === this.#asked || !side) return;
-    this.#asked = asked;
-    const drawn = new Map<string, Magnitudes>();
-    try {
-      for (const [i, run] of done.entries()) {
-        if (!run || run.engineRun === null) continue;
-        const table = await warren().runTable(run.engineRun, 'item');
-        if (asked !== this.#asked) return;
-        const label = ARM_TEXT[ARMS[i] ?? 'none'];
-        drawn.set(run.key, magnitudes(table, side, { label, colour: seriesName(i) }));
-      }
-      this.drawn = drawn;
-      this.failed = null;
-    } catch (error) {
-      if (asked === this.#asked) this.failed = error;
-    }
+    if (!side) return;
+    const wanted = this.comparison.runs().flatMap((run, i) => {
+      const label = ARM_TEXT[ARMS[i] ?? 'none'];
+      return run ? [{ run, label, colour: seriesName(i) }] : [];
+    });
+    void this.lengths.show(wanted, side, data.value.version);
   }
 
   override render() {
@@ -105,7 +86,7 @@ export class DecayCompare extends WarrenElement {
       )}</header>
       ${prepared ? nothing : html`<p>This needs data to learn from. <button class="button small" type="button" @click=${() => state.update({ room: 'data' })}>Go to Data</button></p>`}
       ${error ? html`<w-error .error=${error} heading="These runs cannot be made"></w-error>` : nothing}
-      ${this.failed ? html`<w-error .error=${this.failed} heading="A run’s table could not be read"></w-error>` : nothing}
+      ${this.lengths.value.error ? html`<w-error .error=${this.lengths.value.error} heading="A run’s table could not be read"></w-error>` : nothing}
       ${all.map((r) => (r?.phase === 'failed' ? html`<w-error .error=${r.error} heading="Run ${r.number} failed"></w-error>` : nothing))}
       <div class="lab-split">
         <div class="lab-chart">${this.#curves(all)}</div>
@@ -187,15 +168,22 @@ export class DecayCompare extends WarrenElement {
   }
 
   #scatter(arm: Arm, run: Run | undefined) {
-    const drawn = run && this.drawn.get(run.key);
-    const said = !drawn
-      ? ''
-      : Number.isNaN(drawn.correlation)
-        ? 'The lengths do not vary with popularity.'
-        : `Correlation of the logarithms: ${num(drawn.correlation, 2)}.`;
+    const drawn = run && this.lengths.value.drawn.get(run.key);
+    const kept = run?.phase === 'done' && run.engineRun === null;
     return html`<div><w-line-chart data-testid="decay-lengths-${arm}" heading="Lengths: ${ARM_TEXT[arm]}" x-label="training interactions"
       y-label="item length" x-log y-log .series=${drawn?.series ?? []} height="220"
-      empty="Every item’s length, when the run is over."></w-line-chart><p class="small muted">${said}</p></div>`;
+      empty=${
+        kept
+          ? 'This run is of an earlier visit: load its model in the room Train.'
+          : 'Every item’s length against how often it occurs, while the run goes on.'
+      }></w-line-chart><p class="small muted">${drawn ? remark(drawn) : nothing}</p></div>`;
   }
 }
 define('w-decay-compare', DecayCompare);
+
+function remark({ epoch, correlation }: Lengths): string {
+  const when = epoch === null ? 'Best epoch.' : `Epoch ${epoch}.`;
+  return Number.isNaN(correlation)
+    ? `${when} The lengths do not vary with popularity.`
+    : `${when} Correlation of the logarithms: ${num(correlation, 2)}.`;
+}

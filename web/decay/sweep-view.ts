@@ -129,7 +129,7 @@ export class DecaySweep extends WarrenElement {
     if (tuned?.record)
       series.push(
         ...speedSeries(tuned.record.history, {
-          label: `weight decay, λ = ${num(tuned.value)}`,
+          label: `weight decay, λ = ${num(tuned.value, 2)}`,
           colour: '--series-rest',
           dash: true,
         }),
@@ -140,7 +140,7 @@ export class DecaySweep extends WarrenElement {
 
   #results(decays: readonly Outcome[], prism: readonly Outcome[]) {
     const known = [
-      ...decays.map((o) => ({ ...o, name: o.value === 0 ? 'no decay' : `λ = ${num(o.value)}` })),
+      ...decays.map((o) => ({ ...o, name: o.value === 0 ? 'no decay' : `λ = ${num(o.value, 2)}` })),
       ...prism.map((o) => ({ ...o, name: `PRISM, s = ${o.value}` })),
     ].filter((o) => o.record);
     if (known.length === 0) return nothing;
