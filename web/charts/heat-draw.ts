@@ -23,6 +23,8 @@ export interface HeatFrame {
 
 export const EDGE = { top: 8, right: 14, bottom: 86, left: 62 };
 const LEGEND = 10;
+/** Width of a legend that has room for what it is of. */
+const TITLE_FROM = 420;
 
 /** Logarithmic axes that end with the data. */
 export function heatFrame({ xs, ys }: HeatTable, width: number, height: number): HeatFrame {
@@ -192,6 +194,7 @@ function legend(
     ctx.textAlign = aligned[i] ?? 'center';
     const x = [left, (left + right) / 2, right][i] ?? left;
     const text = num(scale.value(share), 2);
-    ctx.fillText(i === 1 ? `${text}  (${title})` : text, x, top + LEGEND + 14);
+    const room = right - left > TITLE_FROM;
+    ctx.fillText(i === 1 && room ? `${text}  (${title})` : text, x, top + LEGEND + 14);
   }
 }
