@@ -1,6 +1,8 @@
 // The state as the address's hash, and back. Every value is written out, defaults too, so that a link gives
 // the same numbers after a default has changed. Reading never guesses: what it cannot use, it reports.
 
+import { writeDecay } from './decay/choice.js';
+import { readDecay } from './decay/hash.js';
 import type { Catalog, ColumnMapping, Section, Values } from './engine/types.js';
 import { HashReader } from './hash-reader.js';
 import { readLab, writeLab } from './lab/hash.js';
@@ -41,6 +43,7 @@ export function serialise(state: State): string {
   choose('graph.a', a);
   choose('graph.b', b);
   put('lab', writeLab(state.lab));
+  put('decay', writeDecay(state.decay));
   for (const name of CHOSEN) choose(name, state.train[name]);
   put('train', state.train.train);
   put('evaluate', state.train.evaluate);
@@ -97,6 +100,7 @@ export function parse(hash: string, catalog: Catalog): Parsed {
       focus: reader.text('graph.focus') ?? '',
     },
     lab: readLab(reader, base.lab),
+    decay: readDecay(reader, base.decay),
     train: {
       ...train,
       ...Object.fromEntries(

@@ -23,6 +23,7 @@ import './views/data-room.js';
 import './views/data-source.js';
 import './views/data-split.js';
 import './views/data-summary.js';
+import './views/decay-room.js';
 import './views/graph-curves.js';
 import './views/graph-neighbours.js';
 import './views/graph-panel.js';

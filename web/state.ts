@@ -1,6 +1,7 @@
 // What the user has chosen, in one typed store: everything that a shared link carries. What was computed
 // from it lives in session/.
 
+import { DECAY, type DecayChoice } from './decay/choice.js';
 import type {
   Catalog,
   ColumnMapping,
@@ -14,7 +15,7 @@ import { LAB, type LabChoice } from './lab/choice.js';
 import { nestedPair, section } from './params.js';
 import { Store } from './store.js';
 
-export const ROOMS = ['data', 'graph', 'lab', 'train', 'recommend'] as const;
+export const ROOMS = ['data', 'graph', 'lab', 'decay', 'train', 'recommend'] as const;
 export type Room = (typeof ROOMS)[number];
 
 export const COLOURS = ['popularity', 'degree', 'genre'] as const;
@@ -64,6 +65,7 @@ export interface State {
   data: Values;
   graph: GraphChoice;
   lab: LabChoice;
+  decay: DecayChoice;
   train: TrainChoice;
   recommend: RecommendChoice;
 }
@@ -136,6 +138,7 @@ export function initial(catalog: Catalog): State {
       focus: '',
     },
     lab: LAB,
+    decay: DECAY,
     train: overlaid(
       catalog,
       { ...chosen, train: values(catalog.train), evaluate: values(catalog.evaluate) },
@@ -154,6 +157,7 @@ const BLANK: State = {
   data: {},
   graph: { side: 'item', dim: 16, a: EMPTY, b: EMPTY, x: 2, y: 3, colour: 'popularity', focus: '' },
   lab: LAB,
+  decay: DECAY,
   train: {
     model: EMPTY,
     init: EMPTY,

@@ -19,6 +19,7 @@ mod operations;
 mod parity;
 mod simulate;
 mod support;
+mod theory;
 
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 

@@ -52,6 +52,8 @@ import type {
   SweepRun,
   Table,
   TableFormat,
+  TheoryMap,
+  TheoryOptions,
   TrainEvent,
   Values,
 } from './types.js';
@@ -423,6 +425,20 @@ export class Warren {
    */
   perturb(options: PerturbOptions, call: CallOptions = {}): Promise<Perturbation[]> {
     return this.#call('perturb', [options], call);
+  }
+
+  /**
+   * How likely items of these degrees are to be in batches of these sizes, and how one step with weight decay is
+   * expected to change their squared lengths (KDD 2025, theorem 3.1 and figure 7). Needs no data.
+   *
+   * @example
+   * ```ts
+   * const map = await warren.theory({ degrees: [1, 10, 100], batch_sizes: [256, 4096], interactions: 1e6 });
+   * console.log(map.change[2 * map.columns + 0]); // of an item with 100 interactions, in batches of 256
+   * ```
+   */
+  theory(options: TheoryOptions): Promise<TheoryMap> {
+    return this.#call('theory', [options]);
   }
 
   /** Starts the perturbation experiment; see {@link SimulationRun} for its events and buttons. Needs no data. */

@@ -35,6 +35,8 @@ import type {
   SweepRun,
   Table,
   TableFormat,
+  TheoryMap,
+  TheoryOptions,
   TrainEvent,
   Values,
 } from './types.js';
@@ -116,6 +118,7 @@ export interface Methods {
   randomEdge: { args: [options: RandomEdgeOptions]; result: [number, number] | null };
   /** Long. */
   perturb: { args: [options: PerturbOptions]; result: Perturbation[] };
+  theory: { args: [options: TheoryOptions]; result: TheoryMap };
   /** Gives the adapter's name. */
   startGpu: { args: []; result: string };
   loseGpu: { args: []; result: null };

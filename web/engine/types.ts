@@ -427,6 +427,42 @@ export interface Perturbation {
   norm: Float64Array;
 }
 
+/** Theorem 3.1 of the KDD 2025 paper and its corollaries, over degree × batch size. */
+export interface TheoryOptions {
+  /** Training counts r of items, 1 to 512 of them, none above `interactions`. */
+  degrees: readonly number[];
+  /** Pairs of a batch, 1 to 512 sizes. */
+  batch_sizes: readonly number[];
+  /** Training interactions N; 1,000,000 when absent. */
+  interactions?: number;
+  /** η of gradient descent, 0 to 10; 0.1 when absent. */
+  learning_rate?: number;
+  /** λ, 0 to 10; 0.001 when absent. */
+  weight_decay?: number;
+  /** Length ‖i‖ of the item's vector before the step, above 0; 1 when absent. */
+  length?: number;
+  /** Cosine of the angle between item and user, −1 to 1; 0 when absent. */
+  cosine?: number;
+  /** Which rows decay: `all` (theorem 3.1; when absent) or those of the `batch` (corollary 1). */
+  rows?: 'all' | 'batch';
+  /** Negatives of each pair (corollary 2); 0 when absent. */
+  negatives?: number;
+  /** Items n from which the negatives are drawn; 10,000 when absent. */
+  items?: number;
+}
+
+/** Tables of degrees (rows) × batch sizes (columns), row-major. */
+export interface TheoryMap {
+  rows: number;
+  columns: number;
+  /** That the item is in a batch. */
+  probability: Float64Array;
+  /** Expected change of ‖i‖² in one step. */
+  change: Float64Array;
+  /** The length that is expected to stay; NaN where there is none. */
+  balanced_length: Float64Array;
+}
+
 /** Which compute path the engine took on the CPU, and why not a faster one. */
 export interface ComputePath {
   /** Which module: only `baseline` gives the same bits in every browser. */

@@ -67,6 +67,7 @@ const NEED_NO_DATA: ReadonlySet<MethodName> = new Set([
   'barabasiAlbert',
   'randomEdge',
   'perturb',
+  'theory',
   'simulate',
   'startGpu',
   'loseGpu',
@@ -113,6 +114,7 @@ const METHODS: { [M in MethodName]: Method<M> } = {
   barabasiAlbert: (e, _, options) => e.barabasi_albert(options),
   randomEdge: (e, _, options) => e.random_edge(options),
   perturb: (e, job, options) => e.perturb(options, job),
+  theory: (e, _, options) => e.theory(options),
   simulate: (e, job, options) => e.simulate(options, job),
   startGpu: () => gpu.start(),
   loseGpu: async () => {

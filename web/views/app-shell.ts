@@ -15,6 +15,7 @@ const TITLES: Record<Room, string> = {
   data: 'Data',
   graph: 'Graph & embedding',
   lab: 'Perturbation lab',
+  decay: 'Weight decay & popularity',
   train: 'Train',
   recommend: 'Recommend',
 };
@@ -183,6 +184,8 @@ export class AppShell extends WarrenElement {
         return html`<w-graph-room></w-graph-room>`;
       case 'lab':
         return html`<w-lab-room></w-lab-room>`;
+      case 'decay':
+        return html`<w-decay-room></w-decay-room>`;
       case 'train':
         return html`<w-train-room></w-train-room>`;
       case 'recommend':

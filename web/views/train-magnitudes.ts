@@ -1,23 +1,18 @@
 // How long a run's learned vectors are, against how often their users or items occur in training.
 
 import { html, nothing } from 'lit';
-import type { Series } from '../charts/line-chart.js';
 import { seriesName } from '../charts/palette.js';
 import { about } from '../elements/about.js';
 import { define, WarrenElement } from '../elements/element.js';
-import type { Side, SideTable, Table } from '../engine/types.js';
+import type { Side } from '../engine/types.js';
 import { counted, num } from '../format.js';
-import { data, nameOf, table } from '../session/data.js';
+import { type Magnitudes, magnitudes } from '../magnitudes.js';
+import { data, table } from '../session/data.js';
 import { engine, warren } from '../session/engine.js';
 import { comparable, type Run, runs } from '../session/runs.js';
 
-interface Magnitudes {
+interface Drawn extends Magnitudes {
   key: string;
-  series: Series[];
-  /** Correlation of the two logarithms; `NaN` where either does not vary. */
-  correlation: number;
-  /** Nodes that a logarithmic axis cannot show. */
-  unseen: number;
 }
 
 export class TrainMagnitudes extends WarrenElement {
@@ -30,7 +25,7 @@ export class TrainMagnitudes extends WarrenElement {
   /** Key of the run; empty for the newest. */
   declare chosen: string;
   declare side: Side;
-  declare drawn: Magnitudes | null;
+  declare drawn: Drawn | null;
   declare error: unknown;
   #asked = '';
 
@@ -68,7 +63,9 @@ export class TrainMagnitudes extends WarrenElement {
     try {
       const vectors = await warren().runTable(run.engineRun, this.side);
       if (key !== this.#asked) return;
-      this.drawn = { key, ...measure(vectors, side, run) };
+      const label = `run ${run.number}, ${side.side}s`;
+      const look = { label, colour: seriesName(run.number - 1) };
+      this.drawn = { key, ...magnitudes(vectors, side, look) };
       this.error = null;
     } catch (error) {
       if (key === this.#asked) this.error = error;
@@ -115,7 +112,7 @@ export class TrainMagnitudes extends WarrenElement {
     </section>`;
   }
 
-  #remarks({ correlation, unseen }: Magnitudes): string {
+  #remarks({ correlation, unseen }: Drawn): string {
     return [
       Number.isNaN(correlation)
         ? 'The lengths do not vary with popularity.'
@@ -127,48 +124,3 @@ export class TrainMagnitudes extends WarrenElement {
   }
 }
 define('w-train-magnitudes', TrainMagnitudes);
-
-function measure(
-  { vectors, rows, dim }: Table,
-  side: SideTable,
-  run: Run,
-): Omit<Magnitudes, 'key'> {
-  const lengths = new Float64Array(rows);
-  for (let row = 0; row < rows; row++) {
-    let sum = 0;
-    for (let at = row * dim; at < (row + 1) * dim; at++) sum += (vectors[at] as number) ** 2;
-    lengths[row] = Math.sqrt(sum);
-  }
-  const seen = [...side.counts.keys()]
-    .filter((row) => (side.counts[row] ?? 0) > 0 && (lengths[row] ?? 0) > 0)
-    .sort((a, b) => (side.counts[a] ?? 0) - (side.counts[b] ?? 0));
-  const x = Float64Array.from(seen, (row) => side.counts[row] ?? 0);
-  const y = Float64Array.from(seen, (row) => lengths[row] ?? 0);
-  const series: Series = {
-    label: `run ${run.number}, ${side.side}s`,
-    x,
-    y,
-    colour: seriesName(run.number - 1),
-    scatter: true,
-    names: (i) => nameOf(side, seen[i] ?? 0),
-  };
-  return {
-    series: seen.length > 0 ? [series] : [],
-    correlation: correlation(x.map(Math.log), y.map(Math.log)),
-    unseen: rows - seen.length,
-  };
-}
-
-/** Pearson's coefficient; `NaN` if a variable is constant. */
-function correlation(x: Float64Array, y: Float64Array): number {
-  const mean = (v: Float64Array) => v.reduce((sum, a) => sum + a, 0) / v.length;
-  const [mx, my] = [mean(x), mean(y)];
-  let [xx, yy, xy] = [0, 0, 0];
-  for (let i = 0; i < x.length; i++) {
-    const [dx, dy] = [(x[i] as number) - mx, (y[i] as number) - my];
-    xx += dx * dx;
-    yy += dy * dy;
-    xy += dx * dy;
-  }
-  return xx > 0 && yy > 1e-12 * y.length ? xy / Math.sqrt(xx * yy) : Number.NaN;
-}

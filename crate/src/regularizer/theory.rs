@@ -18,6 +18,8 @@
 //! # }
 //! ```
 
+pub mod map;
+
 use crate::error::{Code, Error, Result};
 use ndarray::Array2;
 

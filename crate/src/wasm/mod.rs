@@ -16,6 +16,7 @@ mod panic;
 mod runs;
 mod simulate;
 mod sweep;
+mod theory;
 #[cfg(feature = "wasm-threads")]
 mod threads;
 
