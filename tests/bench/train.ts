@@ -1,6 +1,6 @@
 // `cargo xtask bench train` in headless Chromium: `train.ts JOB FOLDER SIDE`. SIDE `warren` times the module in
-// FOLDER, `tfjs` TensorFlow.js whose packages lie in FOLDER; `gpu` says which WebGPU adapter there is. The job is
-// JSON; JSON comes out.
+// FOLDER, `tfjs` TensorFlow.js whose packages lie in FOLDER; `adapter` says which WebGPU adapter there is. The job
+// is JSON; JSON comes out. A job with `"device": "gpu"` gets the machine's GPU, with `"software": true` SwiftShader.
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -11,8 +11,20 @@ import { chromium } from 'playwright-core';
 const TYPES: Record<string, string> = { js: 'text/javascript', wasm: 'application/wasm' };
 const SCRIPTS: Record<string, string> = { warren: './train-worker.js', tfjs: './train-tfjs.js' };
 
-const [job = '{}', folder = '', side = ''] = process.argv.slice(2);
+// Dawn reaches a GPU through Vulkan on Linux; without a screen it must not ask for a surface.
+const REAL = [
+  '--enable-features=Vulkan',
+  '--use-angle=vulkan',
+  '--disable-vulkan-surface',
+  '--ignore-gpu-blocklist',
+];
+const SOFTWARE = ['--use-webgpu-adapter=swiftshader'];
+
+const [text = '{}', folder = '', side = ''] = process.argv.slice(2);
 const script = SCRIPTS[side];
+if (!script && side !== 'adapter') throw new Error(`there is no side ${side}`);
+const job = JSON.parse(text) as { device?: string; software?: boolean };
+const wanted = job.device !== 'gpu' ? [] : job.software ? SOFTWARE : REAL;
 
 const ISOLATED = {
   'cross-origin-opener-policy': 'same-origin',
@@ -36,12 +48,18 @@ const server = createServer(async (request, response) => {
 
 /** The adapter's names, or null where there is none. */
 async function adapter(): Promise<object | null> {
-  type Info = { vendor: string; architecture: string; description: string };
-  type Gpu = { requestAdapter(): Promise<{ info: Info; isFallbackAdapter?: boolean } | null> };
-  const found = await (navigator as unknown as { gpu?: Gpu }).gpu?.requestAdapter();
+  type Named = { vendor: string; architecture: string; description: string };
+  // Older browsers say it of the adapter, newer ones of its info.
+  type Fallback = { isFallbackAdapter?: boolean };
+  type Adapter = Fallback & { info: Named & Fallback };
+  type Options = { powerPreference: 'high-performance' };
+  type Gpu = { requestAdapter(options: Options): Promise<Adapter | null> };
+  const { gpu } = navigator as unknown as { gpu?: Gpu };
+  const found = await gpu?.requestAdapter({ powerPreference: 'high-performance' });
   if (!found) return null;
-  const { vendor, architecture, description } = found.info;
-  return { vendor, architecture, description, fallback: found.isFallbackAdapter ?? false };
+  const { vendor, architecture, description, isFallbackAdapter } = found.info;
+  const fallback = isFallbackAdapter ?? found.isFallbackAdapter ?? false;
+  return { vendor, architecture, description, fallback };
 }
 
 /** What the worker answers to the job. */
@@ -57,16 +75,13 @@ function answer([job, type]: readonly [unknown, WorkerType]): Promise<unknown> {
 
 const browser = await chromium.launch({
   executablePath: process.env.CHROME ?? '',
-  args: ['--no-sandbox', '--disable-quic', '--enable-unsafe-webgpu'],
+  args: ['--no-sandbox', '--disable-quic', '--enable-unsafe-webgpu', ...wanted],
 });
 try {
   const page = await browser.newPage();
   await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
   const result = script
-    ? await page.evaluate(answer, [
-        JSON.parse(job),
-        side === 'tfjs' ? 'classic' : 'module',
-      ] as const)
+    ? await page.evaluate(answer, [job, side === 'tfjs' ? 'classic' : 'module'] as const)
     : { adapter: await page.evaluate(adapter) };
   process.stdout.write(`${JSON.stringify(result)}\n`);
 } finally {
