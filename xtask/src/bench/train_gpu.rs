@@ -121,7 +121,7 @@ fn tiny(device: &str) -> Value {
             "train": {"batch_size": 4, "monitor": "F1@10"},
         },
         "batch": 4,
-        "portion": 1,
+        "portion": 2,
         "steps": 1,
         "seconds": 0,
         "gemm": [],
