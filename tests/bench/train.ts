@@ -11,13 +11,9 @@ import { chromium } from 'playwright-core';
 const TYPES: Record<string, string> = { js: 'text/javascript', wasm: 'application/wasm' };
 const SCRIPTS: Record<string, string> = { warren: './train-worker.js', tfjs: './train-tfjs.js' };
 
-// Dawn reaches a GPU through Vulkan on Linux; without a screen it must not ask for a surface.
-const REAL = [
-  '--enable-features=Vulkan',
-  '--use-angle=vulkan',
-  '--disable-vulkan-surface',
-  '--ignore-gpu-blocklist',
-];
+// On Linux a GPU is reached through Vulkan; without a screen there is no surface to ask for.
+const VULKAN = ['--enable-features=Vulkan', '--use-angle=vulkan', '--disable-vulkan-surface'];
+const REAL = ['--ignore-gpu-blocklist', ...(process.platform === 'linux' ? VULKAN : [])];
 const SOFTWARE = ['--use-webgpu-adapter=swiftshader'];
 
 const [text = '{}', folder = '', side = ''] = process.argv.slice(2);
