@@ -1,26 +1,34 @@
 // `cargo xtask bench train` in headless Chromium: `train.ts JOB FOLDER SIDE`. SIDE `warren` times the module in
 // FOLDER, `tfjs` TensorFlow.js whose packages lie in FOLDER; `adapter` says which WebGPU adapter there is. The job
-// is JSON; JSON comes out. A job with `"device": "gpu"` gets the machine's GPU, with `"software": true` SwiftShader.
+// is JSON; JSON comes out. A job with `"software": true` gets SwiftShader as its GPU; `"vulkan": true` says that there
+// is a real GPU to be reached through Vulkan.
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join, normalize } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { chromium } from 'playwright-core';
+import { chromium, type Page } from 'playwright-core';
 
 const TYPES: Record<string, string> = { js: 'text/javascript', wasm: 'application/wasm' };
 const SCRIPTS: Record<string, string> = { warren: './train-worker.js', tfjs: './train-tfjs.js' };
 
-// On Linux a GPU is reached through Vulkan; without a screen there is no surface to ask for.
-const VULKAN = ['--enable-features=Vulkan', '--use-angle=vulkan', '--disable-vulkan-surface'];
-const REAL = ['--ignore-gpu-blocklist', ...(process.platform === 'linux' ? VULKAN : [])];
+// So headless Chromium finds a GPU on Linux; without one it hangs.
+const VULKAN = [
+  '--enable-features=Vulkan',
+  '--use-angle=vulkan',
+  '--disable-vulkan-surface',
+  '--ignore-gpu-blocklist',
+];
 const SOFTWARE = ['--use-webgpu-adapter=swiftshader'];
+/** Milliseconds after which an adapter that was asked for will not come. */
+const PATIENCE = 60_000;
 
 const [text = '{}', folder = '', side = ''] = process.argv.slice(2);
 const script = SCRIPTS[side];
 if (!script && side !== 'adapter') throw new Error(`there is no side ${side}`);
-const job = JSON.parse(text) as { device?: string; software?: boolean };
-const wanted = job.device !== 'gpu' ? [] : job.software ? SOFTWARE : REAL;
+const job = JSON.parse(text) as { software?: boolean; vulkan?: boolean };
+const wanted = job.software ? SOFTWARE : job.vulkan ? VULKAN : [];
 
 const ISOLATED = {
   'cross-origin-opener-policy': 'same-origin',
@@ -58,6 +66,15 @@ async function adapter(): Promise<object | null> {
   return { vendor, architecture, description, fallback };
 }
 
+async function found(page: Page): Promise<object> {
+  return { adapter: await page.evaluate(adapter), reason: 'the browser offers none' };
+}
+
+async function silence(): Promise<object> {
+  await setTimeout(PATIENCE, undefined, { ref: false });
+  return { adapter: null, reason: 'the browser does not answer' };
+}
+
 /** What the worker answers to the job. */
 function answer([job, type]: readonly [unknown, WorkerType]): Promise<unknown> {
   return new Promise((resolve, reject) => {
@@ -78,7 +95,7 @@ try {
   await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
   const result = script
     ? await page.evaluate(answer, [job, side === 'tfjs' ? 'classic' : 'module'] as const)
-    : { adapter: await page.evaluate(adapter) };
+    : await Promise.race([found(page), silence()]);
   process.stdout.write(`${JSON.stringify(result)}\n`);
 } finally {
   await browser.close();

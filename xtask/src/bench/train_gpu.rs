@@ -38,10 +38,10 @@ impl Bench<'_> {
     /// Adds the sides of a GPU to `sides`; says what was measured, or why nothing was.
     pub fn run(&self, job: &Value, sides: &mut Vec<Side>) -> Outcome<String> {
         ui::line("Measuring", "WebGPU in Chromium and natively");
-        let job = self.job(job);
-        let found = page(self.chromium, &job, Path::new("."), "adapter")?;
-        let in_browser = in_browser(&found["adapter"]);
         let natively = natively(&json_of(&Invocation::new(self.native).arg("--adapter"))?);
+        let mut job = self.job(job);
+        job["vulkan"] = matches!(natively, Adapter::Real(_)).into();
+        let in_browser = in_browser(&page(self.chromium, &job, Path::new("."), "adapter")?);
         let mut lines = vec![said("WebGPU", &in_browser), said("Native WebGPU", &natively)];
         if matches!(in_browser, Adapter::Real(_)) {
             lines.extend(self.browser_sides(&job, sides)?);
@@ -147,10 +147,11 @@ fn same_losses(name: &str, found: &Value, expected: &Value) -> Outcome {
     Ok(())
 }
 
-/// From the names that a browser gives; null without an adapter.
-fn in_browser(adapter: &Value) -> Adapter {
+/// From the names that a browser gives.
+fn in_browser(found: &Value) -> Adapter {
+    let adapter = &found["adapter"];
     if adapter.is_null() {
-        return Adapter::Missing("the browser offers none".to_owned());
+        return missing(found);
     }
     let names = ["vendor", "architecture", "description"].into_iter().filter_map(|key| adapter[key].as_str());
     let name = names.filter(|name| !name.is_empty()).collect::<Vec<_>>().join(" ");
@@ -166,8 +167,12 @@ fn natively(found: &Value) -> Adapter {
     match found["adapter"].as_str() {
         Some(name) if is_software(name) => Adapter::Software(name.to_owned()),
         Some(name) => Adapter::Real(name.to_owned()),
-        None => Adapter::Missing(found["reason"].as_str().unwrap_or("no reason was given").to_owned()),
+        None => missing(found),
     }
+}
+
+fn missing(found: &Value) -> Adapter {
+    Adapter::Missing(found["reason"].as_str().unwrap_or("no reason was given").to_owned())
 }
 
 fn is_software(name: &str) -> bool {
@@ -191,12 +196,13 @@ mod tests {
     fn software_is_no_real_adapter() {
         let named = |architecture: &str, fallback: bool| {
             let vendor = json!({"vendor": "google", "architecture": architecture, "description": "", "fallback": fallback});
-            said("WebGPU", &in_browser(&vendor))
+            said("WebGPU", &in_browser(&json!({"adapter": vendor, "reason": ""})))
         };
         assert!(named("swiftshader", false).contains("no real adapter (software: google swiftshader)"));
         assert!(named("anything", true).contains("no real adapter"));
         assert_eq!(named("hopper", false), "WebGPU: google hopper.");
-        assert!(said("WebGPU", &in_browser(&Value::Null)).contains("no real adapter"));
+        let silent = json!({"adapter": null, "reason": "no answer"});
+        assert!(said("WebGPU", &in_browser(&silent)).contains("no real adapter (no answer)"));
     }
 
     #[test]
