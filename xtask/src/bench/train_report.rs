@@ -123,19 +123,24 @@ fn targets(sides: &[Side], gemm: &[[usize; 3]]) -> Outcome<String> {
     ))
 }
 
-/// What was aimed at with a GPU, of what was measured; empty without one.
+/// How steps on a GPU were timed and what was aimed at, as far as it was measured; empty without one.
 fn gpu_targets(sides: &[Side]) -> Outcome<String> {
-    let Ok(gpu) = find(sides, WEBGPU) else { return Ok(String::new()) };
-    let times = |name| Ok::<_, String>(step(find(sides, name)?)? / step(gpu)?);
-    let wasm = times("wasm, 1 thread")?;
+    if sides.iter().all(has_kernels) {
+        return Ok(String::new());
+    }
     let mut out = format!(
-        "\nOn a GPU, in portions of {PORTION} steps that are queued before they are waited for: a step is the mean one of the \
-         fastest portion, the last loss the mean of the last. Aims for WebGPU: a step 20 × as fast as wasm's on one \
-         thread, {wasm:.1} × ({})",
+        "\nOn a GPU {PORTION} steps are queued before they are waited for: a step is the mean one of the fastest \
+         such portion, the last loss the mean of the last.\n"
+    );
+    let Ok(gpu) = find(sides, WEBGPU) else { return Ok(out) };
+    let wasm = step(find(sides, "wasm, 1 thread")?)? / step(gpu)?;
+    let _ = write!(
+        out,
+        "Aims for WebGPU: a step 20 × as fast as wasm's on one thread, {wasm:.1} × ({})",
         verdict(wasm >= 20.0)
     );
-    if find(sides, TFJS_WEBGPU).is_ok() {
-        let tfjs = times(TFJS_WEBGPU)?;
+    if let Ok(tfjs) = find(sides, TFJS_WEBGPU) {
+        let tfjs = step(tfjs)? / step(gpu)?;
         let _ = write!(out, "; 1.5 × as fast as tfjs-webgpu's, {tfjs:.2} × ({})", verdict(tfjs >= 1.5));
     }
     out.push_str(".\n");
@@ -222,6 +227,8 @@ mod tests {
             side.figures.as_object_mut().unwrap().remove("gemm");
             side
         };
+        sides.push(on_gpu("native WebGPU", 0.004));
+        assert!(text(&sides).contains("16 steps are queued") && !text(&sides).contains("Aims for WebGPU"));
         sides.push(on_gpu(WEBGPU, 0.005));
         let without_tfjs = text(&sides);
         assert!(without_tfjs.contains("| WebGPU | 5.00 | 0.05 | 400.0 | 1.000 | 0.500 |"), "{without_tfjs}");
