@@ -1,10 +1,14 @@
 //! Steps of DLR² and single kernels, for `cargo xtask bench train`: natively and, with `wasm-bindgen`, in a
 //! browser. It is compiled as the page's module is, but is no part of it.
 //!
-//! `train_bench JOB`: the job is JSON (see `Job`), the result JSON on standard output.
+//! `train_bench JOB`: the job is JSON (see `Job`), the result JSON on standard output. `train_bench --adapter` says
+//! instead which WebGPU adapter there is.
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use std::num::NonZeroUsize;
+use std::rc::Rc;
+use warren::autodiff::Device;
 use warren::config::RunConfig;
 use warren::data::interactions::Side;
 use warren::data::synthetic;
@@ -12,7 +16,7 @@ use warren::linalg::backend::{Backend, Buffer, Conv2d, Gemm};
 use warren::linalg::{Cpu, parallel};
 use warren::models::{Model, Tables};
 use warren::params::Params;
-use warren::pipeline::{build, embed, prepare};
+use warren::pipeline::{build_on, embed, prepare};
 use warren::task::Task;
 use web_time::Instant;
 
@@ -23,7 +27,13 @@ struct Job {
     builtin: Map<String, Value>,
     /// A run's configuration with DLR².
     config: Value,
-    /// Steps that are timed, after two that are not.
+    /// What the steps are computed on; kernels are always the CPU's.
+    #[serde(default)]
+    device: On,
+    /// Steps that are queued before they are waited for.
+    #[serde(default = "one")]
+    portion: NonZeroUsize,
+    /// Portions that are timed, after a step and a portion that are not.
     steps: usize,
     /// For each kernel.
     seconds: f64,
@@ -35,13 +45,59 @@ struct Job {
     conv: Vec<[usize; 6]>,
 }
 
+/// What to compute on.
+#[derive(Deserialize, Default, Clone, Copy)]
+#[serde(rename_all = "lowercase")]
+enum On {
+    #[default]
+    Cpu,
+    /// WebGPU, natively Vulkan; only with the feature `gpu`.
+    Gpu,
+}
+
+impl On {
+    async fn start(self) -> Outcome<Device> {
+        match self {
+            Self::Cpu => Ok(Rc::new(Cpu::new())),
+            Self::Gpu => gpu().await,
+        }
+    }
+}
+
+#[cfg(feature = "gpu")]
+async fn gpu() -> Outcome<Device> {
+    Ok(Rc::new(warren::gpu::Gpu::start().await?))
+}
+
+#[cfg(not(feature = "gpu"))]
+async fn gpu() -> Outcome<Device> {
+    Err("device \"gpu\": this build has no WebGPU (the feature `gpu`)".into())
+}
+
+fn one() -> NonZeroUsize {
+    NonZeroUsize::MIN
+}
+
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
 #[cfg(not(target_arch = "wasm32"))]
 fn main() -> Outcome<()> {
-    let job = std::env::args().nth(1).ok_or("usage: train_bench JOB")?;
-    println!("{}", warren::task::run(measure(&job))?);
+    let job = std::env::args().nth(1).ok_or("usage: train_bench JOB, or train_bench --adapter")?;
+    let result = match job.as_str() {
+        "--adapter" => warren::task::run(adapter()),
+        job => warren::task::run(measure(job))?,
+    };
+    println!("{result}");
     Ok(())
+}
+
+/// `{ "adapter": "…" }`, or null and the `reason` why there is none.
+#[cfg(not(target_arch = "wasm32"))]
+async fn adapter() -> Value {
+    match gpu().await {
+        Ok(device) => json!({ "adapter": device.adapter() }),
+        Err(e) => json!({ "adapter": null, "reason": e.to_string() }),
+    }
 }
 
 /// The browser calls [`in_browser::bench`].
@@ -69,8 +125,40 @@ async fn measure(job: &str) -> Outcome<Value> {
     Ok(result)
 }
 
-/// Seconds of the fastest step, what was trained, and the first and the last loss.
+/// Seconds of a step of the fastest portion, what was trained, the loss of the first step and the mean one of the
+/// last portion.
 async fn step(job: &Job) -> Outcome<Value> {
+    let mut untrained = model(job).await?;
+    let model = untrained.model.as_mut();
+    let parameters = parameters(model).await?;
+    let first = steps(model, NonZeroUsize::MIN).await?;
+    let mut last = steps(model, job.portion).await?;
+    let mut fastest = f64::INFINITY;
+    for _ in 0..job.steps {
+        let start = Instant::now();
+        last = steps(model, job.portion).await?;
+        fastest = fastest.min(start.elapsed().as_secs_f64());
+    }
+    let device = model.device().ok_or("the model computes on no device")?;
+    Ok(json!({
+        "step": fastest / job.portion.get() as f64,
+        "parameters": parameters,
+        "users": untrained.users,
+        "items": untrained.items,
+        "losses": [first, last],
+        "device": device.name(),
+        "adapter": device.adapter(),
+    }))
+}
+
+/// A model before its first step, and the sizes of its data.
+struct Untrained {
+    model: Box<dyn Model>,
+    users: usize,
+    items: usize,
+}
+
+async fn model(job: &Job) -> Outcome<Untrained> {
     let config = RunConfig::parse(&job.config)?;
     let generator = Params::check(&synthetic::METHOD, &job.builtin, "builtin")?;
     let data = synthetic::generate(&generator, config.seed, &Task::silent()).await?;
@@ -80,23 +168,21 @@ async fn step(job: &Job) -> Outcome<Value> {
     let tables = embed(&prepared, &sides, &config.init, dim, config.seed, &Task::silent()).await?;
     let mut tables = tables.embeddings.into_iter().map(|e| e.vectors);
     let (user, item) = tables.next().zip(tables.next()).ok_or("two tables are wanted")?;
-    let mut model = build(&prepared, &config, Some(Tables { user, item }))?;
-    let parameters = parameters(model.as_ref()).await?;
-    let first = model.step()?;
-    let mut last = model.step()?;
-    let mut seconds = Vec::new();
-    for _ in 0..job.steps {
-        let start = Instant::now();
-        last = model.step()?;
-        seconds.push(start.elapsed().as_secs_f64());
+    let device = job.device.start().await?;
+    let model = build_on(device.clone(), &prepared, &config, Some(Tables { user, item }))?;
+    if model.device().is_none_or(|on| !Rc::ptr_eq(on, &device)) {
+        return Err(format!("the model does not compute on {}", device.name()).into());
     }
-    Ok(json!({
-        "step": seconds.iter().copied().fold(f64::INFINITY, f64::min),
-        "parameters": parameters,
-        "users": prepared.split.n_users,
-        "items": prepared.split.n_items,
-        "losses": [first, last],
-    }))
+    Ok(Untrained { model, users: prepared.split.n_users, items: prepared.split.n_items })
+}
+
+/// Queues so many steps and waits for them; their mean loss.
+async fn steps(model: &mut dyn Model, count: NonZeroUsize) -> Outcome<f64> {
+    let mut sum = 0.0;
+    for _ in 0..count.get() {
+        sum += model.step()?.unwrap_or(0.0);
+    }
+    Ok((sum + model.settle().await?) / count.get() as f64)
 }
 
 /// Numbers that are trained: the state without counters, running statistics and the optimizer's memory.

@@ -10,7 +10,7 @@ mod run;
 pub use clock::Seconds;
 pub use embed::{EmbedOutcome, embed, knn_graph};
 pub use recommend::{Because, Recommendation, recommend};
-pub use run::{Trained, build, restore, train, train_on};
+pub use run::{Trained, build, build_on, restore, train, train_on};
 
 use crate::config::unnamed;
 use crate::data::filter::{Filter, filter};

@@ -1,33 +1,53 @@
 // TensorFlow.js's side of `cargo xtask bench train`, in a classic worker: its wasm backend with SIMD and one
-// thread. The same network, loss and optimizer as crate/src/models/dlr2.rs, channels last, and the same kernels.
+// thread, or its WebGPU backend for a job with `"device": "gpu"`. The same network, loss and optimizer as
+// crate/src/models/dlr2.rs, channels last, and the same kernels.
 //
-// That backend has no gradient of a convolution's weights, and its gradient of the input is a plain loop. Both
-// are made of operations that it does have (`weightGradient`, `inputGradient`), and checked by the identity
-// ⟨g, x ⋆ w⟩ = ⟨∂x, x⟩ = ⟨∂w, w⟩ on every shape before anything is timed.
+// The wasm backend has no gradient of a convolution's weights, and its gradient of the input is a plain loop. Both
+// are made of operations that it does have (`weightGradient`, `inputGradient`); the WebGPU backend's gradients are
+// its own. All are checked by the identity ⟨g, x ⋆ w⟩ = ⟨∂x, x⟩ = ⟨∂w, w⟩ on every shape before anything is timed.
 /* global importScripts, tf */
 importScripts('/tfjs/tfjs/dist/tf.min.js');
-importScripts('/tfjs/tfjs-backend-wasm/dist/tf-backend-wasm.min.js');
 
 const RECENT = 5;
+let onGpu = false;
 
 self.onmessage = async ({ data: job }) => {
   try {
-    tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
-    tf.wasm.setWasmPaths('/tfjs/tfjs-backend-wasm/dist/');
-    if (!(await tf.setBackend('wasm'))) throw new Error('the wasm backend did not start');
-    if (!tf.env().get('WASM_HAS_SIMD_SUPPORT')) throw new Error('no SIMD');
-    for (const sizes of job.conv) await check(sizes, job.batch);
-    const result = {
-      ...(await steps(job)),
-      version: tf.version_core,
-      gemm: job.gemm.map((sizes) => gemm(sizes, job)),
-      conv: job.conv.map((sizes) => conv(sizes, job)),
-    };
+    onGpu = job.device === 'gpu';
+    await (onGpu ? startWebGpu() : startWasm());
+    const stem = [1, job.channels, RECENT + 1, job.dim, 1, 1];
+    for (const sizes of [stem, ...job.conv]) await check(sizes, job.batch);
+    // The kernels of a GPU are not timed: each would have to be waited for.
+    const kernels = onGpu
+      ? {}
+      : {
+          gemm: job.gemm.map((sizes) => gemm(sizes, job)),
+          conv: job.conv.map((sizes) => conv(sizes, job)),
+        };
+    const result = { ...(await steps(job)), version: tf.version_core, ...kernels };
     self.postMessage({ kind: 'done', result });
   } catch (error) {
     self.postMessage({ kind: 'failed', message: `TensorFlow.js: ${error.message ?? error}` });
   }
 };
+
+async function startWasm() {
+  importScripts('/tfjs/tfjs-backend-wasm/dist/tf-backend-wasm.min.js');
+  tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
+  tf.wasm.setWasmPaths('/tfjs/tfjs-backend-wasm/dist/');
+  await start('wasm');
+  if (!tf.env().get('WASM_HAS_SIMD_SUPPORT')) throw new Error('no SIMD');
+}
+
+async function startWebGpu() {
+  importScripts('/tfjs/tfjs-backend-webgpu/dist/tf-backend-webgpu.min.js');
+  await start('webgpu');
+}
+
+async function start(backend) {
+  if (!(await tf.setBackend(backend)) || tf.getBackend() !== backend)
+    throw new Error(`the ${backend} backend did not start`);
+}
 
 const convolve = (x, w, stride) => tf.conv2d(x, w, stride, Math.floor(w.shape[0] / 2));
 
@@ -72,21 +92,26 @@ function spread(grad) {
   return tf.reshape(rows, [n, 2 * h, 2 * w, c]);
 }
 
+/** The gradients of a convolution that the backend is timed with: of the input and of the weights. */
+function gradients(x, w, grad, stride) {
+  if (!onGpu) return [inputGradient(grad, w, stride), weightGradient(x, grad, w.shape[0], stride)];
+  return tf.grads((x, w) => convolve(x, w, stride))([x, w], grad);
+}
+
 function trainedConvolution(x, w, stride) {
+  if (onGpu) return convolve(x, w, stride);
   return tf.customGrad((x, w, save) => {
     save([x, w]);
     return {
       value: convolve(x, w, stride),
-      gradFunc: (grad, [x, w]) => [
-        inputGradient(grad, w, stride),
-        weightGradient(x, grad, w.shape[0], stride),
-      ],
+      gradFunc: (grad, [x, w]) => gradients(x, w, grad, stride),
     };
   })(x, w);
 }
 
 /** Rows of a table; tfjs-wasm cannot sum segments, but its scatter adds. */
 function rows(table, indices) {
+  if (onGpu) return tf.gather(table, indices);
   return tf.customGrad((table) => ({
     value: tf.gather(table, indices),
     gradFunc: (grad) => {
@@ -102,10 +127,8 @@ async function check([inputs, outputs, height, width, size, stride], batch) {
   const y = convolve(x, w, stride);
   const inner = async (a, b) => (await tf.sum(tf.mul(a, b)).data())[0];
   const want = await inner(y, y);
-  const got = [
-    await inner(inputGradient(y, w, stride), x),
-    await inner(weightGradient(x, y, size, stride), w),
-  ];
+  const [ofInput, ofWeights] = gradients(x, w, y, stride);
+  const got = [await inner(ofInput, x), await inner(ofWeights, w)];
   for (const value of got) {
     if (!(Math.abs(value - want) < 1e-3 * want))
       throw new Error(
@@ -197,26 +220,37 @@ async function steps(job) {
       Int32Array.from({ length: n }, () => Math.floor(Math.random() * below)),
       'int32',
     );
-  const seconds = [];
-  const losses = [];
-  for (let step = 0; step < job.steps + 1; step++) {
-    const data = {
-      users: numbers(job.batch, job.users),
-      states: numbers(job.batch * RECENT, job.items),
-      positive: numbers(job.batch, job.items),
-      negative: numbers(job.batch, job.items),
-    };
+  const draw = () => ({
+    users: numbers(job.batch, job.users),
+    states: numbers(job.batch * RECENT, job.items),
+    positive: numbers(job.batch, job.items),
+    negative: numbers(job.batch, job.items),
+  });
+  /** Mean loss of `count` steps that are waited for together, and seconds of one. */
+  const portion = async (count) => {
+    const batches = Array.from({ length: count }, draw);
     const before = performance.now();
-    const old = { ...running };
-    const value = optimizer.minimize(() => loss(p, running, data), true, list);
-    losses.push((await value.data())[0]);
-    seconds.push((performance.now() - before) / 1000);
-    tf.dispose([value, old, data]);
-  }
-  // The first step is a warm-up.
+    const values = batches.map((batch) => {
+      const old = { ...running };
+      const value = optimizer.minimize(() => loss(p, running, batch), true, list);
+      tf.dispose([old, batch]);
+      return value;
+    });
+    const sum = tf.tidy(() => tf.addN(values));
+    const mean = (await sum.data())[0] / count;
+    const seconds = (performance.now() - before) / 1000 / count;
+    tf.dispose([values, sum]);
+    return { mean, seconds };
+  };
+  const size = job.portion ?? 1;
+  // A step and, where they are larger, a portion are a warm-up.
+  const first = await portion(1);
+  if (size > 1) await portion(size);
+  const timed = [];
+  for (let i = 0; i < job.steps; i++) timed.push(await portion(size));
   return {
-    step: Math.min(...seconds.slice(1)),
-    losses: [losses[0], losses[losses.length - 1]],
+    step: Math.min(...timed.map(({ seconds }) => seconds)),
+    losses: [first.mean, timed[timed.length - 1].mean],
     parameters: list.reduce((sum, v) => sum + v.size, 0),
   };
 }

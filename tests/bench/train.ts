@@ -1,18 +1,34 @@
 // `cargo xtask bench train` in headless Chromium: `train.ts JOB FOLDER SIDE`. SIDE `warren` times the module in
-// FOLDER, `tfjs` TensorFlow.js whose packages lie in FOLDER; `gpu` says which WebGPU adapter there is. The job is
-// JSON; JSON comes out.
+// FOLDER, `tfjs` TensorFlow.js whose packages lie in FOLDER; `adapter` says which WebGPU adapter there is. The job
+// is JSON; JSON comes out. A job with `"software": true` gets SwiftShader as its GPU; `"vulkan": true` says that there
+// is a real GPU to be reached through Vulkan.
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join, normalize } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { chromium } from 'playwright-core';
+import { chromium, type Page } from 'playwright-core';
 
 const TYPES: Record<string, string> = { js: 'text/javascript', wasm: 'application/wasm' };
 const SCRIPTS: Record<string, string> = { warren: './train-worker.js', tfjs: './train-tfjs.js' };
 
-const [job = '{}', folder = '', side = ''] = process.argv.slice(2);
+// So headless Chromium finds a GPU on Linux; without one it hangs.
+const VULKAN = [
+  '--enable-features=Vulkan',
+  '--use-angle=vulkan',
+  '--disable-vulkan-surface',
+  '--ignore-gpu-blocklist',
+];
+const SOFTWARE = ['--use-webgpu-adapter=swiftshader'];
+/** Milliseconds after which an adapter that was asked for will not come. */
+const PATIENCE = 60_000;
+
+const [text = '{}', folder = '', side = ''] = process.argv.slice(2);
 const script = SCRIPTS[side];
+if (!script && side !== 'adapter') throw new Error(`there is no side ${side}`);
+const job = JSON.parse(text) as { software?: boolean; vulkan?: boolean };
+const wanted = job.software ? SOFTWARE : job.vulkan ? VULKAN : [];
 
 const ISOLATED = {
   'cross-origin-opener-policy': 'same-origin',
@@ -36,12 +52,27 @@ const server = createServer(async (request, response) => {
 
 /** The adapter's names, or null where there is none. */
 async function adapter(): Promise<object | null> {
-  type Info = { vendor: string; architecture: string; description: string };
-  type Gpu = { requestAdapter(): Promise<{ info: Info; isFallbackAdapter?: boolean } | null> };
-  const found = await (navigator as unknown as { gpu?: Gpu }).gpu?.requestAdapter();
+  type Named = { vendor: string; architecture: string; description: string };
+  // Older browsers say it of the adapter, newer ones of its info.
+  type Fallback = { isFallbackAdapter?: boolean };
+  type Adapter = Fallback & { info: Named & Fallback };
+  type Options = { powerPreference: 'high-performance' };
+  type Gpu = { requestAdapter(options: Options): Promise<Adapter | null> };
+  const { gpu } = navigator as unknown as { gpu?: Gpu };
+  const found = await gpu?.requestAdapter({ powerPreference: 'high-performance' });
   if (!found) return null;
-  const { vendor, architecture, description } = found.info;
-  return { vendor, architecture, description, fallback: found.isFallbackAdapter ?? false };
+  const { vendor, architecture, description, isFallbackAdapter } = found.info;
+  const fallback = isFallbackAdapter ?? found.isFallbackAdapter ?? false;
+  return { vendor, architecture, description, fallback };
+}
+
+async function found(page: Page): Promise<object> {
+  return { adapter: await page.evaluate(adapter), reason: 'the browser offers none' };
+}
+
+async function silence(): Promise<object> {
+  await setTimeout(PATIENCE, undefined, { ref: false });
+  return { adapter: null, reason: 'the browser does not answer' };
 }
 
 /** What the worker answers to the job. */
@@ -57,17 +88,14 @@ function answer([job, type]: readonly [unknown, WorkerType]): Promise<unknown> {
 
 const browser = await chromium.launch({
   executablePath: process.env.CHROME ?? '',
-  args: ['--no-sandbox', '--disable-quic', '--enable-unsafe-webgpu'],
+  args: ['--no-sandbox', '--disable-quic', '--enable-unsafe-webgpu', ...wanted],
 });
 try {
   const page = await browser.newPage();
   await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
   const result = script
-    ? await page.evaluate(answer, [
-        JSON.parse(job),
-        side === 'tfjs' ? 'classic' : 'module',
-      ] as const)
-    : { adapter: await page.evaluate(adapter) };
+    ? await page.evaluate(answer, [job, side === 'tfjs' ? 'classic' : 'module'] as const)
+    : await Promise.race([found(page), silence()]);
   process.stdout.write(`${JSON.stringify(result)}\n`);
 } finally {
   await browser.close();

@@ -135,15 +135,11 @@ pub fn build(prepared: &Prepared, config: &RunConfig, tables: Option<Tables>) ->
     build_on(Rc::new(Cpu::new()), prepared, config, tables)
 }
 
-/// Where a model was trained, as its record tells: `{ "name": "webgpu", "adapter": "…" }`.
-fn describe(device: &Device) -> Value {
-    match device.adapter() {
-        Some(adapter) => json!({ "name": device.name(), "adapter": adapter }),
-        None => json!({ "name": device.name() }),
-    }
-}
-
-fn build_on(
+/// [`build`] with what the model computes on, if it is written in a backend's primitives.
+///
+/// # Errors
+/// As [`build`].
+pub fn build_on(
     device: Device,
     prepared: &Prepared,
     config: &RunConfig,
@@ -161,6 +157,14 @@ fn build_on(
         device,
         seed: config.seed,
     })
+}
+
+/// Where a model was trained, as its record tells: `{ "name": "webgpu", "adapter": "…" }`.
+fn describe(device: &Device) -> Value {
+    match device.adapter() {
+        Some(adapter) => json!({ "name": device.name(), "adapter": adapter }),
+        None => json!({ "name": device.name() }),
+    }
 }
 
 /// Tables of zeros, to be filled from a checkpoint.

@@ -6,6 +6,7 @@ mod perturbation;
 mod report;
 mod sizes;
 mod train;
+mod train_gpu;
 mod train_report;
 
 use crate::args::Args;
@@ -23,7 +24,9 @@ and with all, against NumPy's dense solver in the same run.
 
 train: steps of DLR² at the paper's size and single kernels, in headless Chromium and natively, with one thread
 and with all, against TensorFlow.js (its wasm backend) in the same Chromium and JAX natively, in the same run. Both
-are put into the per-user cache on first use.
+are put into the per-user cache on first use. Where there is a GPU, steps on it too: WebGPU in Chromium against
+TensorFlow.js's WebGPU backend, and natively through Vulkan. A GPU that is computed in software is not timed; --quick
+takes a small step there.
 
   --size A,B     ml-small, ml-1m, 30k, anime (default: ml-small,ml-1m,30k; anime takes ten minutes)
   --quick        ml-small and a small graph, or five of the graphs; says whether everything runs, not how fast it is

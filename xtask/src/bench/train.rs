@@ -1,6 +1,7 @@
 //! DLR² steps and single kernels against TensorFlow.js in the same browser and JAX natively.
 
 use super::measure::{json as json_of, threads_of_this_machine};
+use super::train_gpu::Bench;
 use super::train_report::{Side, table};
 use super::{measure, report};
 use crate::exec::{Invocation, cargo, find_in_path};
@@ -11,9 +12,11 @@ use std::path::{Path, PathBuf};
 
 const JAX: &str = include_str!("train.py");
 const JAX_PACKAGES: [&str; 2] = ["jax[cpu]==0.10.2", "numpy==2.4.6"];
-const TFJS_PACKAGES: [&str; 2] = ["@tensorflow/tfjs@4.22.0", "@tensorflow/tfjs-backend-wasm@4.22.0"];
-/// Software that calls itself a WebGPU adapter.
-const SOFTWARE: [&str; 4] = ["swiftshader", "llvmpipe", "lavapipe", "software"];
+const TFJS_PACKAGES: [&str; 3] = [
+    "@tensorflow/tfjs@4.22.0",
+    "@tensorflow/tfjs-backend-wasm@4.22.0",
+    "@tensorflow/tfjs-backend-webgpu@4.22.0",
+];
 
 /// Products `m × n × k`: two square ones, and the last dense layer's.
 const GEMM: [[usize; 3]; 3] = [[256, 256, 256], [512, 512, 512], [32, 64, 12288]];
@@ -44,10 +47,7 @@ pub fn run(quick: bool, write: bool) -> Outcome {
     add("JAX, 1 thread", jax(true)?);
     add("JAX, all threads", jax(false)?);
     ui::line("Measuring", "TensorFlow.js in Chromium");
-    let page = |job: &Value, folder: &Path, side: &str| {
-        let run = Invocation::line("node --import ./tests/typescript.mjs tests/bench/train.ts");
-        json_of(&run.arg(job.to_string()).arg(folder).arg(side).env("CHROME", &chromium))
-    };
+    let page = |job: &Value, folder: &Path, side: &str| page(&chromium, job, folder, side);
     let mut slow = job.clone();
     slow["steps"] = if quick { 1 } else { 4 }.into();
     add("tfjs-wasm, 1 thread", page(&slow, &tfjs, "tfjs")?);
@@ -60,10 +60,11 @@ pub fn run(quick: bool, write: bool) -> Outcome {
     }
     add("native, 1 thread", one);
     add("native, all threads", all);
-    let gpu = webgpu(&page(&job, &baseline, "gpu")?["adapter"]);
+    let gpu = Bench { native: &native, chromium: &chromium, tfjs: &tfjs, quick };
+    let gpu = gpu.run(&job, &mut sides)?;
 
     let ask = |program: &Path| Invocation::new(program).arg("--version").ask().unwrap_or_default();
-    let packages = [JAX_PACKAGES, TFJS_PACKAGES].concat().join(", ");
+    let packages = [&JAX_PACKAGES[..], &TFJS_PACKAGES[..]].concat().join(", ");
     let head =
         format!("{}.\n{packages}; {}; {}.\n\n{gpu}\n", report::machine(), ask(&python), ask(&chromium));
     let text = format!("{head}{}", table(&sides, &GEMM, &CONV, &job)?);
@@ -94,31 +95,15 @@ fn job(quick: bool) -> Value {
     })
 }
 
-/// What is to be said of WebGPU: no method of this version computes with it.
-fn webgpu(adapter: &Value) -> String {
-    let names: Vec<&str> = adapter
-        .as_object()
-        .into_iter()
-        .flatten()
-        .filter_map(|(_, v)| v.as_str())
-        .filter(|n| !n.is_empty())
-        .collect();
-    let is_software = SOFTWARE.iter().any(|s| names.iter().any(|n| n.to_lowercase().contains(s)));
-    match adapter {
-        Value::Null => "WebGPU: no adapter, so no real adapter; not measured.".to_owned(),
-        a if is_software || a["fallback"] == true => {
-            format!("WebGPU: no real adapter (software: {}); not measured.", names.join(" "))
-        }
-        _ => format!(
-            "WebGPU: an adapter ({}), but the engine does not compute with it yet; not measured.",
-            names.join(" ")
-        ),
-    }
+/// A side in headless Chromium: `warren` (the module in `folder`), `tfjs` (the packages in `folder`) or `adapter`.
+pub fn page(chromium: &Path, job: &Value, folder: &Path, side: &str) -> Outcome<Value> {
+    let run = Invocation::line("node --import ./tests/typescript.mjs tests/bench/train.ts");
+    json_of(&run.arg(job.to_string()).arg(folder).arg(side).env("CHROME", chromium))
 }
 
 fn native() -> Outcome<PathBuf> {
     let program = cargo().args(["build", "--quiet", "--release", "--package", "warren"]);
-    let program = program.args(["--example", "train_bench"]);
+    let program = program.args(["--features", "gpu", "--example", "train_bench"]);
     ui::timed("Compiling", "the native side", || program.run())?;
     Ok(measure::target().join("release/examples").join(paths::program("train_bench")))
 }
@@ -145,7 +130,11 @@ fn jax() -> Outcome<PathBuf> {
 fn tfjs() -> Outcome<PathBuf> {
     let folder = paths::cache().join("tfjs-4.22.0");
     let packages = folder.join("node_modules/@tensorflow");
-    let files = ["tfjs/dist/tf.min.js", "tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm"];
+    let files = [
+        "tfjs/dist/tf.min.js",
+        "tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm",
+        "tfjs-backend-webgpu/dist/tf-backend-webgpu.min.js",
+    ];
     if files.iter().all(|f| packages.join(f).is_file()) {
         return Ok(packages);
     }
@@ -162,20 +151,4 @@ fn tfjs() -> Outcome<PathBuf> {
         install.arg("--prefix").arg(&folder).args(TFJS_PACKAGES).run_quiet()
     })?;
     Ok(packages)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn software_is_no_real_adapter() {
-        let adapter =
-            json!({"vendor": "google", "architecture": "swiftshader", "description": "", "fallback": false});
-        assert!(webgpu(&adapter).contains("no real adapter"));
-        assert!(webgpu(&Value::Null).contains("no real adapter"));
-        let real =
-            json!({"vendor": "nvidia", "architecture": "hopper", "description": "", "fallback": false});
-        assert!(!webgpu(&real).contains("no real adapter"), "{}", webgpu(&real));
-    }
 }

@@ -103,7 +103,7 @@ fn with_threads(profile: Profile) -> Outcome {
 /// can be built.
 pub fn build_wasm_example(example: &str) -> Outcome<(PathBuf, Option<PathBuf>)> {
     let facts = ensure(&[Need::WasmStd, Need::Bindgen, Need::Node])?;
-    let folder = |module: &str| paths::stamps().join(format!("{example}-{module}"));
+    let folder = |module: &str| example_folder(example, module);
     let baseline = folder("baseline");
     wasm::build_example(&WasmCargo::new(&facts, Module::Baseline), Module::Baseline, example, &baseline)?;
     match ensure(&[Need::StdSource]) {
@@ -117,6 +117,18 @@ pub fn build_wasm_example(example: &str) -> Outcome<(PathBuf, Option<PathBuf>)> 
             Ok((baseline, None))
         }
     }
+}
+
+/// An example of the crate for browsers, with the WebGPU backend: the folder with its module.
+pub fn build_gpu_example(example: &str) -> Outcome<PathBuf> {
+    let facts = ensure(&[Need::WasmStd, Need::Bindgen, Need::Node])?;
+    let out = example_folder(example, "gpu");
+    wasm::build_example(&WasmCargo::new(&facts, Module::Gpu), Module::Gpu, example, &out)?;
+    Ok(out)
+}
+
+fn example_folder(example: &str, module: &str) -> PathBuf {
+    paths::stamps().join(format!("{example}-{module}"))
 }
 
 fn without_threads(why: &str) -> Outcome {
