@@ -63,7 +63,9 @@ async fn a_run_is_trained_by_another_engine_and_taken_up() {
     main.adopt_run(number, &record, &checkpoint).unwrap();
     let best = plain(&main.recommend(&wanted).await.unwrap());
     assert_eq!(best.as_array().unwrap().len(), 3);
-    // The same answer as where it was trained.
-    let there = other.recommend(&js(json!({ "run": away, "user": 0, "n": 3 }))).await.unwrap();
-    assert_eq!(best, plain(&there));
+    // The same answer as where it was trained, but for the titles, which stayed behind.
+    let there = plain(&other.recommend(&js(json!({ "run": away, "user": 0, "n": 3 }))).await.unwrap());
+    for (ours, theirs) in best.as_array().unwrap().iter().zip(there.as_array().unwrap()) {
+        assert_eq!((&ours["id"], &ours["score"]), (&theirs["id"], &theirs["score"]));
+    }
 }
