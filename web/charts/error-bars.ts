@@ -6,6 +6,7 @@ import { define, WarrenElement } from '../elements/element.js';
 import { csv, num } from '../format.js';
 import { type Axis, along, axisAround } from './axis.js';
 import { downloadSvg } from './export-svg.js';
+import { OnResize } from './on-resize.js';
 
 export interface ErrorSeries {
   label: string;
@@ -60,7 +61,6 @@ export class ErrorBars extends WarrenElement {
   declare width: number;
   /** The x whose values the legend states; `null` while nobody points. */
   declare at: number | null;
-  #resize: ResizeObserver | null = null;
 
   constructor() {
     super();
@@ -75,23 +75,11 @@ export class ErrorBars extends WarrenElement {
     this.table = false;
     this.width = 600;
     this.at = null;
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.#resize = new ResizeObserver(([entry]) => {
-      const width = Math.round(entry?.contentRect.width ?? 0);
-      if (width > 0) this.width = width;
+    const box = () => this.querySelector('.plot');
+    new OnResize(this, box, (width) => {
+      const whole = Math.round(width);
+      if (whole > 0) this.width = whole;
     });
-    void this.updateComplete.then(() => {
-      const box = this.querySelector('.plot');
-      if (box) this.#resize?.observe(box);
-    });
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#resize?.disconnect();
   }
 
   /** Wide pictures are taller, up to a point. */

@@ -6,7 +6,9 @@ import { define, WarrenElement } from '../elements/element.js';
 import { csv, num } from '../format.js';
 import { cellAt, type HeatTable, heatFrame, paint, toX, toY } from './heat-draw.js';
 import { heatScale } from './heat-scale.js';
-import { colour, onTheme } from './palette.js';
+import { OnResize } from './on-resize.js';
+import { onTheme } from './palette.js';
+import { downloadPng } from './png.js';
 
 /** Rows and columns of the table that people read; the CSV has all. */
 const READ = { rows: 12, columns: 6 };
@@ -43,7 +45,6 @@ export class HeatMap extends WarrenElement {
   declare at: { row: number; column: number } | null;
   declare table: boolean;
   declare width: number;
-  #resize: ResizeObserver | null = null;
   #endTheme: (() => void) | null = null;
 
   constructor() {
@@ -60,24 +61,20 @@ export class HeatMap extends WarrenElement {
     this.at = null;
     this.table = false;
     this.width = 600;
+    const box = () => this.querySelector('.plot');
+    new OnResize(this, box, (width) => {
+      const whole = Math.round(width);
+      if (whole > 0) this.width = whole;
+    });
   }
 
   override connectedCallback(): void {
     super.connectedCallback();
     this.#endTheme = onTheme(() => this.#draw());
-    this.#resize = new ResizeObserver(([entry]) => {
-      const width = Math.round(entry?.contentRect.width ?? 0);
-      if (width > 0) this.width = width;
-    });
-    void this.updateComplete.then(() => {
-      const box = this.querySelector('.plot');
-      if (box) this.#resize?.observe(box);
-    });
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.#resize?.disconnect();
     this.#endTheme?.();
   }
 
@@ -224,21 +221,8 @@ export class HeatMap extends WarrenElement {
   #png(): void {
     const source = this.querySelector('canvas');
     if (!source) return;
-    const scale = source.width / this.width;
-    const top = 26 * scale;
-    const out = new OffscreenCanvas(source.width, source.height + top);
-    const ctx = out.getContext('2d');
-    if (!ctx) return;
-    ctx.fillStyle = colour('--card');
-    ctx.fillRect(0, 0, out.width, out.height);
-    ctx.drawImage(source, 0, top);
-    ctx.textBaseline = 'middle';
-    ctx.font = `600 ${14 * scale}px ${getComputedStyle(this).fontFamily}`;
-    ctx.fillStyle = colour('--ink');
-    ctx.fillText(this.heading, 10 * scale, top / 2 + 2 * scale);
-    void out
-      .convertToBlob()
-      .then((blob) => download(blob, `${fileName('warren', this.heading)}.png`));
+    const { fontFamily } = getComputedStyle(this);
+    downloadPng(source, this.heading, fontFamily, source.width / this.width);
   }
 }
 define('w-heat-map', HeatMap);

@@ -5,7 +5,9 @@ import uPlot from 'uplot';
 import { download, fileName } from '../downloads.js';
 import { define, WarrenElement } from '../elements/element.js';
 import { csv, num } from '../format.js';
+import { OnResize } from './on-resize.js';
 import { colour, onTheme } from './palette.js';
+import { downloadPng } from './png.js';
 
 export interface Series {
   label: string;
@@ -56,7 +58,6 @@ export class LineChart extends WarrenElement {
   #plot: uPlot | null = null;
   #shape = '';
   #soon = 0;
-  #resize: ResizeObserver | null = null;
   #endTheme: (() => void) | null = null;
 
   constructor() {
@@ -71,22 +72,21 @@ export class LineChart extends WarrenElement {
     this.last = false;
     this.empty = 'Nothing to show yet.';
     this.table = false;
+    new OnResize(
+      this,
+      () => this.#box(),
+      () => this.#fit(),
+    );
   }
 
   override connectedCallback(): void {
     super.connectedCallback();
     this.#endTheme = onTheme(() => this.#draw(true));
-    this.#resize = new ResizeObserver(() => this.#fit());
-    void this.updateComplete.then(() => {
-      const box = this.#box();
-      if (box) this.#resize?.observe(box);
-    });
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     clearTimeout(this.#soon);
-    this.#resize?.disconnect();
     this.#endTheme?.();
     this.#plot?.destroy();
     this.#plot = null;
@@ -311,29 +311,20 @@ export class LineChart extends WarrenElement {
     if (!source) return;
     const scale = devicePixelRatio;
     const series = this.#drawable();
-    const top = 26 * scale;
-    const bottom = 20 * scale * series.length;
-    const out = new OffscreenCanvas(source.width, source.height + top + bottom);
-    const ctx = out.getContext('2d');
-    if (!ctx) return;
-    ctx.fillStyle = colour('--card');
-    ctx.fillRect(0, 0, out.width, out.height);
-    ctx.drawImage(source, 0, top);
-    ctx.textBaseline = 'middle';
-    ctx.font = `600 ${14 * scale}px ${getComputedStyle(this).fontFamily}`;
-    ctx.fillStyle = colour('--ink');
-    ctx.fillText(this.heading, 10 * scale, top / 2 + 2 * scale);
-    ctx.font = `${12 * scale}px ${getComputedStyle(this).fontFamily}`;
-    for (const [i, s] of series.entries()) {
-      const y = top + source.height + (i * 20 + 8) * scale;
-      ctx.fillStyle = colour(s.colour);
-      ctx.fillRect(10 * scale, y - 2 * scale, 18 * scale, 4 * scale);
-      ctx.fillStyle = colour('--ink');
-      ctx.fillText(s.label, 34 * scale, y);
-    }
-    void out
-      .convertToBlob()
-      .then((blob) => download(blob, `${fileName('warren', this.heading)}.png`));
+    const { fontFamily } = getComputedStyle(this);
+    downloadPng(source, this.heading, fontFamily, scale, {
+      height: 20 * scale * series.length,
+      draw(ctx, top) {
+        ctx.font = `${12 * scale}px ${fontFamily}`;
+        for (const [i, s] of series.entries()) {
+          const y = top + (i * 20 + 8) * scale;
+          ctx.fillStyle = colour(s.colour);
+          ctx.fillRect(10 * scale, y - 2 * scale, 18 * scale, 4 * scale);
+          ctx.fillStyle = colour('--ink');
+          ctx.fillText(s.label, 34 * scale, y);
+        }
+      },
+    });
   }
 }
 define('w-line-chart', LineChart);

@@ -4,6 +4,7 @@ import { html, nothing, svg } from 'lit';
 import { define, WarrenElement } from '../elements/element.js';
 import type { ForceLayout } from './force-layout.js';
 import { NodeLinkCamera, type Point } from './node-link-camera.js';
+import { OnResize } from './on-resize.js';
 
 /** What is drawn of a graph. All lists are by node. */
 export interface NodeLink {
@@ -56,7 +57,6 @@ export class NodeLinkView extends WarrenElement {
   #layout: ForceLayout | null = null;
   #laidOut: Uint32Array | null = null;
   #frame = 0;
-  #resize: ResizeObserver | null = null;
   readonly #fingers = new Map<number, Point>();
   #press: { node: number; at: Point; moved: boolean } | null = null;
 
@@ -68,21 +68,17 @@ export class NodeLinkView extends WarrenElement {
     this.selected = -1;
     this.cursor = -1;
     this.hovered = -1;
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.#resize = new ResizeObserver(() => this.#place());
-    void this.updateComplete.then(() => {
-      if (this.#svg) this.#resize?.observe(this.#svg);
-    });
+    new OnResize(
+      this,
+      () => this.#svg,
+      () => this.#place(),
+    );
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     cancelAnimationFrame(this.#frame);
     this.#frame = 0;
-    this.#resize?.disconnect();
   }
 
   get #svg(): SVGSVGElement | null {

@@ -4,6 +4,7 @@
 import { html, nothing } from 'lit';
 import { define, WarrenElement } from '../elements/element.js';
 import { Camera, extent } from './camera.js';
+import { OnResize } from './on-resize.js';
 import { colour, onTheme } from './palette.js';
 
 export interface Points {
@@ -44,7 +45,6 @@ export class Scatter extends WarrenElement {
   readonly #camera = new Camera();
   #order: Uint32Array = new Uint32Array();
   #frame = 0;
-  #resize: ResizeObserver | null = null;
   #endTheme: (() => void) | null = null;
   readonly #fingers = new Map<number, { x: number; y: number }>();
   #dragged = false;
@@ -57,21 +57,21 @@ export class Scatter extends WarrenElement {
     this.focusRow = -1;
     this.marked = [];
     this.hovered = -1;
+    new OnResize(
+      this,
+      () => this.canvas,
+      () => this.#redraw(),
+    );
   }
 
   override connectedCallback(): void {
     super.connectedCallback();
     this.#endTheme = onTheme(() => this.#redraw());
-    this.#resize = new ResizeObserver(() => this.#redraw());
-    void this.updateComplete.then(() => {
-      if (this.canvas) this.#resize?.observe(this.canvas);
-    });
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     cancelAnimationFrame(this.#frame);
-    this.#resize?.disconnect();
     this.#endTheme?.();
   }
 
