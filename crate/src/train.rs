@@ -262,11 +262,6 @@ struct Run<'a> {
     secured: Option<Instant>,
 }
 
-/// True for a model on a device that has to be waited for.
-fn is_queued(model: &dyn Model) -> bool {
-    model.device().is_some_and(|device| device.is_queued())
-}
-
 impl<'a> Run<'a> {
     fn begin(
         model: &mut dyn Model,
@@ -324,7 +319,7 @@ impl<'a> Run<'a> {
     /// Brings the state to safety, if it lies on a device that may be lost and some time has gone by.
     async fn secure(&mut self, model: &dyn Model, control: &Control) -> Result<()> {
         let due = self.secured.is_none_or(|at| at.elapsed().as_secs_f64() >= SNAPSHOT_EVERY);
-        if due && is_queued(model) {
+        if due && model.is_queued() {
             control.give_snapshot(self.checkpoint(model).await?);
             self.secured = Some(Instant::now());
         }
@@ -342,7 +337,7 @@ impl<'a> Run<'a> {
         }
         sum += model.settle().await?;
         let seconds = began.elapsed().as_secs_f64();
-        if is_queued(model) {
+        if model.is_queued() {
             self.pace.took(count, seconds);
         }
         self.header.epoch_seconds += seconds;

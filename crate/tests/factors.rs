@@ -1,15 +1,17 @@
 //! Factorisations on the tape: they agree with the form by hand, resume to the bit, learn with every loss, and
 //! their weight decay reaches the rows that it says.
 
+mod common;
+
+use common::{Build, model};
 use ndarray::Array2;
 use rand::RngExt;
 use serde_json::{Value, json};
 use std::rc::Rc;
 use warren::config::{RunConfig, overlay};
 use warren::data::interactions::{Sequences, Split};
-use warren::linalg::Cpu;
 use warren::loss;
-use warren::models::{Model, ModelInput, Query, Tables, Tensor, lightgcn, mf, nonlinear_mf};
+use warren::models::{Model, Query, Tensor, lightgcn, mf, nonlinear_mf};
 use warren::task::{Task, run};
 use warren::train::evaluate::{Options, Part, evaluate};
 
@@ -39,25 +41,6 @@ fn config(changes: &Value) -> RunConfig {
     });
     overlay(&mut config, changes);
     RunConfig::parse(&config).unwrap_or_else(|e| panic!("{e}"))
-}
-
-type Build = fn(ModelInput<'_>) -> warren::error::Result<Box<dyn Model>>;
-
-fn model(build: Build, config: &RunConfig, split: &Rc<Split>) -> Box<dyn Model> {
-    let mut rng = config.seed.stream("init");
-    let mut table = |n| Array2::from_shape_fn((n, 8), |_| rng.random_range(-0.5_f32..0.5));
-    let input = ModelInput {
-        params: &config.model,
-        split: split.clone(),
-        tables: Some(Tables { user: table(split.n_users), item: table(split.n_items) }),
-        loss: &config.loss,
-        regularizer: &config.regularizer,
-        optimizer: &config.optimizer,
-        train: &config.train,
-        device: Rc::new(Cpu::new()),
-        seed: config.seed,
-    };
-    build(input).unwrap_or_else(|e| panic!("{e}"))
 }
 
 const MODELS: [(&str, Build); 3] =

@@ -1,6 +1,8 @@
 //! The loop on a small made-up data set: resuming, stopping, cancelling, diverging, and what is refused.
 
-use ndarray::Array2;
+mod common;
+
+use common::model;
 use rand::RngExt;
 use rand::seq::SliceRandom;
 use serde_json::{Value, json};
@@ -9,7 +11,7 @@ use std::rc::Rc;
 use warren::config::RunConfig;
 use warren::data::interactions::{Sequences, Split};
 use warren::error::{Code, Error, Result};
-use warren::models::{Model, ModelInput, Query, Tables};
+use warren::models::{Model, Query, mf};
 use warren::rng::Seed;
 use warren::task::{Host, LocalFuture, Progress, Task, run};
 use warren::train::checkpoint::Checkpoint;
@@ -46,24 +48,6 @@ fn settings(changes: &[(&str, Value)]) -> Value {
     config
 }
 
-/// Matrix factorisation with these settings, from small random tables.
-fn mf(config: &RunConfig, split: &Rc<Split>) -> Box<dyn Model> {
-    let mut rng = config.seed.stream("init");
-    let mut table = |n| Array2::from_shape_fn((n, 8), |_| rng.random_range(-0.5_f32..0.5));
-    let input = ModelInput {
-        params: &config.model,
-        split: split.clone(),
-        tables: Some(Tables { user: table(split.n_users), item: table(split.n_items) }),
-        loss: &config.loss,
-        regularizer: &config.regularizer,
-        optimizer: &config.optimizer,
-        train: &config.train,
-        device: std::rc::Rc::new(warren::linalg::Cpu::new()),
-        seed: config.seed,
-    };
-    warren::models::mf::build(input).expect("a model")
-}
-
 /// Trains with these settings; the model comes back too.
 fn fit(
     config: &Value,
@@ -73,7 +57,7 @@ fn fit(
     task: &Task,
 ) -> (Result<TrainedRun>, Box<dyn Model>) {
     let config = RunConfig::parse(config).expect("a configuration");
-    let mut model = mf(&config, split);
+    let mut model = model(mf::build, &config, split);
     let result = run(train(&mut *model, split, &config.settings(), resume, control, &mut |_| (), task));
     (result, model)
 }
@@ -174,7 +158,7 @@ fn the_best_state_is_kept_and_patience_ends_the_run() {
 fn events_come_in_order() {
     let (split, config) = (split(1), settings(&[("train.epochs", 2.into())]));
     let checked = RunConfig::parse(&config).expect("a configuration");
-    let mut model = mf(&checked, &split);
+    let mut model = model(mf::build, &checked, &split);
     let mut events = Vec::new();
     run(train(
         &mut *model,

@@ -96,6 +96,11 @@ pub trait Model {
         None
     }
 
+    /// True on a device that has to be waited for.
+    fn is_queued(&self) -> bool {
+        self.device().is_some_and(|device| device.is_queued())
+    }
+
     /// How many queries are best scored together.
     fn queries_at_once(&self) -> usize {
         1

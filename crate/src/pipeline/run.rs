@@ -71,18 +71,20 @@ pub async fn train_on(
     };
     task.checkpoint().await?;
     let start = |device: &Device, tables| build_on(device.clone(), prepared, config, tables);
-    let mut model = start(&device, tables.clone())?;
+    // If the device fails before anything was brought to safety, the run begins anew from these.
+    let spare = if device.is_queued() { tables.clone() } else { None };
+    let mut model = start(&device, tables)?;
     task.checkpoint().await?;
     let (split, settings) = (&prepared.split, config.settings());
     let outcome = train::train(model.as_mut(), split, &settings, resume, control, events, task).await;
-    let is_queued = model.device().is_some_and(|device| device.is_queued());
+    let is_queued = model.is_queued();
     let (mut on, cpu): (Value, Device) = (model.device().map(describe).into(), Rc::new(Cpu::new()));
     let run = match (outcome, device.failure().filter(|_| is_queued)) {
         (Err(_), Some(failure)) => {
             events(Event::Fallback { reason: failure.message.clone() });
             on["fallback"] = failure.message.into();
             let snapshot = control.take_snapshot();
-            model = start(&cpu, tables)?;
+            model = start(&cpu, spare)?;
             let resume = snapshot.as_ref().or(resume);
             train::train(model.as_mut(), split, &settings, resume, control, events, task).await?
         }

@@ -1,10 +1,16 @@
 //! What several test programs share.
 #![allow(dead_code, reason = "each test program uses its own part")]
 
+use ndarray::Array2;
+use rand::RngExt;
 use serde_json::Value;
 use std::path::PathBuf;
+use std::rc::Rc;
 use warren::config::RunConfig;
 use warren::data::formats::{LoadOptions, Loader};
+use warren::data::interactions::Split;
+use warren::linalg::Cpu;
+use warren::models::{Model, ModelInput, Tables};
 use warren::pipeline::{Prepared, Trained, prepare, train};
 use warren::task::{Task, run};
 use warren::train::control::Control;
@@ -51,6 +57,27 @@ pub fn movielens(config: &RunConfig) -> Option<Prepared> {
     loader.push(&std::fs::read(path).expect("readable")).expect("well-formed");
     let loaded = loader.finish_now().expect("a data set");
     Some(run(prepare(&loaded.data, &config.data, config.seed, &Task::silent())).expect("enough data"))
+}
+
+/// What makes a model.
+pub type Build = fn(ModelInput<'_>) -> warren::error::Result<Box<dyn Model>>;
+
+/// A model of eight dimensions on the CPU, from random tables within ±0.5.
+pub fn model(build: Build, config: &RunConfig, split: &Rc<Split>) -> Box<dyn Model> {
+    let mut rng = config.seed.stream("init");
+    let mut table = |n| Array2::from_shape_fn((n, 8), |_| rng.random_range(-0.5_f32..0.5));
+    let input = ModelInput {
+        params: &config.model,
+        split: split.clone(),
+        tables: Some(Tables { user: table(split.n_users), item: table(split.n_items) }),
+        loss: &config.loss,
+        regularizer: &config.regularizer,
+        optimizer: &config.optimizer,
+        train: &config.train,
+        device: Rc::new(Cpu::new()),
+        seed: config.seed,
+    };
+    build(input).unwrap_or_else(|e| panic!("{e}"))
 }
 
 /// Trains from beginning to end.
