@@ -7,7 +7,7 @@ mod pace;
 
 use crate::data::interactions::Split;
 use crate::error::{Code, Error, Result};
-use crate::models::{Model, Tensor};
+use crate::models::{LambdaGroups, Model, Tensor};
 use crate::params::{Kind, Method, Param, Params};
 use crate::task::{Progress, Task};
 use checkpoint::{Checkpoint, Header};
@@ -89,6 +89,9 @@ pub struct EpochRecord {
     /// Validation metrics, in epochs that evaluate.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub validation: Option<Metrics>,
+    /// Strengths at the end of the epoch, by frequency, where the regulariser learns them.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub lambda: Option<LambdaGroups>,
 }
 
 /// What a run tells its listener.
@@ -380,6 +383,7 @@ impl<'a> Run<'a> {
             pairs_per_second: model.pairs_per_epoch().unwrap_or(self.split.train.len()) as f64
                 / header.epoch_seconds.max(1e-6),
             validation: (!validation.is_empty()).then_some(validation.clone()),
+            lambda: model.lambda_groups(),
         });
         (header.step, header.loss_sum, header.epoch_seconds) = (0, 0.0, 0.0);
         match (validation.get(self.monitor), header.best_value) {

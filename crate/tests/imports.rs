@@ -18,7 +18,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("nn", &["linalg", "data", "autodiff"]),
     ("loss", &["linalg", "data", "graph", "autodiff", "nn"]),
     ("optim", &["linalg", "autodiff", "nn"]),
-    ("regularizer", &["linalg", "data", "graph", "autodiff", "nn"]),
+    // λOpt looks one step of the optimizer ahead, at the loss there.
+    ("regularizer", &["linalg", "data", "graph", "autodiff", "nn", "loss", "optim"]),
     ("init", &["linalg", "data", "graph", "nn"]),
     // Of the metrics, models use the ranking: neighbourhoods are rankings too.
     (

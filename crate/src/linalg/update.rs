@@ -54,6 +54,19 @@ impl AdamStep {
     pub fn apply_all(&self, values: &mut [f32], s: &mut [f32], r: &mut [f32], g: &[f32]) {
         adam(self, values, s, r, g);
     }
+
+    /// Where a step with gradient `g` would take a value with these moments, and the derivative of that with
+    /// respect to `g`. Where r vanishes the root has no slope, and its part counts as 0.
+    #[inline(always)]
+    pub fn assume(&self, value: f32, s: f32, r: f32, g: f32) -> (f32, f32) {
+        let first = self.beta1 * s + self.keep1 * g;
+        let second = self.beta2 * r + self.keep2 * g * g;
+        let root = second.sqrt();
+        let divisor = root * self.root + self.epsilon;
+        let of_root = if root > 0.0 { self.keep2 * g / root * self.root } else { 0.0 };
+        let slope = -self.rate * (self.keep1 - first * of_root / divisor) / divisor;
+        (value - self.rate * first / divisor, slope)
+    }
 }
 
 #[inline(always)]
@@ -83,6 +96,17 @@ impl AdagradStep {
         *r += g * g;
         *value -= self.rate * g / (r.sqrt() + self.epsilon);
     }
+
+    /// Where a step with gradient `g` would take a value with this sum, and the derivative of that with respect
+    /// to `g`. Where r vanishes the root has no slope, and its part counts as 0.
+    #[inline(always)]
+    pub fn assume(&self, value: f32, r: f32, g: f32) -> (f32, f32) {
+        let root = (r + g * g).sqrt();
+        let divisor = root + self.epsilon;
+        let of_root = if root > 0.0 { g * (g / root) / divisor } else { 0.0 };
+        (value - self.rate * g / divisor, -self.rate * (1.0 - of_root) / divisor)
+    }
+
     /// Moves all of `values`, whose sums and gradients are as many.
     pub fn apply_all(&self, values: &mut [f32], r: &mut [f32], g: &[f32]) {
         adagrad(self, values, r, g);

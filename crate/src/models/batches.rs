@@ -1,6 +1,6 @@
 //! The batches of an epoch: training pairs in random order, with their negatives. Every model of pairs shares them.
 
-use crate::data::interactions::Split;
+use crate::data::interactions::{Sequences, Split};
 use crate::error::{Code, Error, Result};
 use crate::loss::Batch;
 use crate::loss::negatives::{Negatives, Sampling};
@@ -17,6 +17,8 @@ pub(super) struct Batches {
     batch_size: usize,
     negatives: Negatives,
     seed: Seed,
+    /// Before the names of its streams and counters.
+    prefix: &'static str,
     /// The present epoch, from 1.
     epoch: u32,
     /// The pairs in this epoch's order.
@@ -45,12 +47,44 @@ impl Batches {
         if split.train.is_empty() {
             return Err(Error::new(Code::NoData, "there is no training interaction to learn from"));
         }
-        let (pair_users, pair_items): (Vec<u32>, Vec<u32>) = split.train.pairs().unzip();
+        let negatives = Negatives::new(sampling, split.n_items, &split.train);
+        Ok(Self::of(&split.train, negatives, batch_size, seed, ""))
+    }
+
+    /// Batches of the validation part, where items of either part count as known.
+    ///
+    /// # Errors
+    /// [`Code::NoData`] without validation interactions.
+    pub(super) fn of_validation(
+        split: &Split,
+        batch_size: usize,
+        sampling: Sampling,
+        seed: Seed,
+    ) -> Result<Self> {
+        if split.validation.is_empty() {
+            let message = "the split has no validation interactions, from which strengths would be learnt";
+            return Err(Error::new(Code::NoData, message).for_key("data.split"));
+        }
+        let rows = split.train.rows().zip(split.validation.rows());
+        let known = Sequences::from_rows(rows.map(|(train, validation)| [train, validation].concat()));
+        let negatives = Negatives::new(sampling, split.n_items, &known);
+        Ok(Self::of(&split.validation, negatives, batch_size, seed, "validation "))
+    }
+
+    fn of(
+        pairs: &Sequences,
+        negatives: Negatives,
+        batch_size: usize,
+        seed: Seed,
+        prefix: &'static str,
+    ) -> Self {
+        let (pair_users, pair_items): (Vec<u32>, Vec<u32>) = pairs.pairs().unzip();
         let mut batches = Self {
             batch_size: batch_size.min(pair_users.len()),
-            negatives: Negatives::new(sampling, split.n_items, &split.train),
+            negatives,
+            prefix,
             order: Vec::new(),
-            draws: seed.stream("negatives/1"),
+            draws: seed.stream(&format!("{prefix}negatives/1")),
             buffers: Buffers::default(),
             epoch: 0,
             position: 0,
@@ -59,7 +93,7 @@ impl Batches {
             seed,
         };
         batches.begin_epoch(1);
-        Ok(batches)
+        batches
     }
 
     fn begin_epoch(&mut self, epoch: u32) {
@@ -67,8 +101,8 @@ impl Batches {
         self.position = 0;
         self.order.clear();
         self.order.extend(0..self.pair_users.len() as u32);
-        self.order.shuffle(&mut self.seed.stream(&format!("shuffle/{epoch}")));
-        self.draws = self.seed.stream(&format!("negatives/{epoch}"));
+        self.order.shuffle(&mut self.seed.stream(&format!("{}shuffle/{epoch}", self.prefix)));
+        self.draws = self.seed.stream(&format!("{}negatives/{epoch}", self.prefix));
     }
 
     /// Batches in an epoch.
@@ -120,7 +154,8 @@ impl Batches {
 
     /// `epoch` and `position`, for checkpoints.
     pub(super) fn state(&self) -> [Tensor; 2] {
-        [Tensor::number("epoch", self.epoch), Tensor::number("position", self.position as u32)]
+        let name = |counter| format!("{}{counter}", self.prefix);
+        [Tensor::number(&name("epoch"), self.epoch), Tensor::number(&name("position"), self.position as u32)]
     }
 
     /// Where a saved state stands, once checked.
@@ -128,8 +163,9 @@ impl Batches {
     /// # Errors
     /// [`Code::BadValue`] if it is missing, or outside its epoch.
     pub(super) fn saved_place(&self, state: &[Tensor]) -> Result<(u32, usize)> {
-        let epoch = named(state, "epoch", (1, 1))?.to_number();
-        let position = named(state, "position", (1, 1))?.to_number() as usize;
+        let counter = |counter| named(state, &format!("{}{counter}", self.prefix), (1, 1));
+        let epoch = counter("epoch")?.to_number();
+        let position = counter("position")?.to_number() as usize;
         if position > self.per_epoch() {
             let message =
                 format!("the saved state is at step {position} of {} in its epoch", self.per_epoch());

@@ -48,6 +48,22 @@ pub(super) fn check_tables(tables: Option<Tables>, split: &Split, dim: usize) ->
     Ok(tables)
 }
 
+/// Turns away regularisers that learn: they look ahead by the gradient by hand.
+fn learnt_by_hand_only(
+    input: &ModelInput<'_>,
+    regularizer: Box<dyn Regularizer>,
+) -> Result<Box<dyn Regularizer>> {
+    if regularizer.learns().is_none() {
+        return Ok(regularizer);
+    }
+    let [name, model, loss] = [input.regularizer, input.params, input.loss].map(|params| params.method.name);
+    let device = input.device.name();
+    let message = format!(
+        "\"{name}\" learns with model mf and loss bpr on the CPU (here: {model}, {loss}, on {device})"
+    );
+    Err(Error::new(Code::OutOfRange, message).for_key("regularizer.name").with_value(name))
+}
+
 /// A factorisation on a tape.
 pub(super) struct Factors {
     device: Device,
@@ -88,6 +104,7 @@ impl Factors {
     ) -> Result<Box<dyn Model>> {
         let mut input = input;
         let dim = input.params.usize("dim");
+        let regularizer = learnt_by_hand_only(&input, regularizer::build(input.regularizer)?)?;
         let initial = check_tables(input.tables.take(), &input.split, dim)?;
         let mut loss = loss::build(input.loss)?;
         let sampling = loss.sampling();
@@ -108,7 +125,7 @@ impl Factors {
         });
         Ok(Box::new(Self {
             optimizer: ParameterOptimizer::new(input.optimizer, &device, parameters.values())?,
-            regularizer: regularizer::build(input.regularizer)?,
+            regularizer,
             sizes: [split.n_users, split.n_items],
             losses: Losses::new(&device, input.optimizer.f64("learning_rate")),
             now: Now::default(),

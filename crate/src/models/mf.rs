@@ -7,15 +7,16 @@ use super::batches::Batches;
 use super::factors::{Encoder, Factors, check_tables};
 use super::fold_in::fold_in;
 use super::nearest::{nearest_by_cosine, row};
-use super::{Model, ModelInput, Query, Tensor, at_hand, named, score_each};
+use super::{LambdaGroups, Model, ModelInput, Query, Tensor, at_hand, named, score_each};
 use crate::autodiff::Var;
-use crate::error::Result;
+use crate::error::{Code, Error, Result};
 use crate::loss::{self, ByHand, Gradients};
 use crate::nn::Tables;
 use crate::nn::layers::Embedding;
 use crate::nn::vector::dot;
 use crate::optim::{self, Optimizer};
-use crate::params::{Kind, Method, Param};
+use crate::params::{Kind, Method, Param, Params};
+use crate::regularizer::lambda_opt::{LambdaOpt, Learning};
 use crate::regularizer::{self, Regularizer};
 use crate::task::LocalFuture;
 use std::future::ready;
@@ -81,9 +82,18 @@ fn by_hand_from(
     let (split, dim) = (&input.split, input.params.usize("dim"));
     let tables = check_tables(input.tables, split, dim)?;
     let shapes = [(split.n_users, dim), (split.n_items, dim)];
+    let batch_size = input.train.usize("batch_size");
+    let mut regularizer = regularizer::build(input.regularizer)?;
+    let mut validation = None;
+    if let Some(lambda) = regularizer.learns_mut() {
+        check_partners(input.regularizer, input.optimizer)?;
+        lambda.begin(split, dim);
+        validation = Some(Batches::of_validation(split, batch_size, sampling, input.seed)?);
+    }
     Ok(Box::new(Mf {
-        batches: Batches::new(split, input.train.usize("batch_size"), sampling, input.seed)?,
-        regularizer: regularizer::build(input.regularizer)?,
+        batches: Batches::new(split, batch_size, sampling, input.seed)?,
+        validation,
+        regularizer,
         optimizer: optim::build(input.optimizer, &shapes)?,
         rate: input.optimizer.f64("learning_rate"),
         gradients: Gradients::new(split.n_users, split.n_items, dim),
@@ -92,16 +102,46 @@ fn by_hand_from(
     }))
 }
 
+/// SGDA's assumed step is one of SGD; λOpt looks ahead by any optimizer.
+fn check_partners(regularizer: &Params, optimizer: &Params) -> Result<()> {
+    let (regularizer, optimizer) = (regularizer.method.name, optimizer.method.name);
+    if regularizer == "sgda" && optimizer != "sgd" {
+        let message = format!("\"sgda\" trains beside \"sgd\", not \"{optimizer}\" (lambda-opt takes any)");
+        return Err(Error::new(Code::OutOfRange, message).for_key("optimizer.name").with_value(optimizer));
+    }
+    Ok(())
+}
+
 /// Matrix factorisation by hand.
 struct Mf {
     tables: Tables,
     batches: Batches,
+    /// Pairs from which a regulariser learns its strengths, if it does.
+    validation: Option<Batches>,
     loss: Box<dyn ByHand>,
     regularizer: Box<dyn Regularizer>,
     optimizer: Box<dyn Optimizer>,
     gradients: Gradients,
     /// For messages.
     rate: f64,
+}
+
+impl Mf {
+    /// Lets a regulariser that learns look at the step that comes, and move its strengths.
+    fn learn(&mut self) -> Result<()> {
+        let (Some(batches), Some(lambda)) = (&mut self.validation, self.regularizer.learns_mut()) else {
+            return Ok(());
+        };
+        batches.advance();
+        let value = lambda.learn(Learning {
+            tables: &self.tables,
+            gradients: &self.gradients,
+            loss: &mut *self.loss,
+            optimizer: &*self.optimizer,
+            validation: batches.current(),
+        });
+        batches.check(value, self.rate)
+    }
 }
 
 impl Model for Mf {
@@ -119,6 +159,7 @@ impl Model for Mf {
         let value = self.loss.evaluate(&self.tables, self.batches.current(), &mut self.gradients);
         self.batches.check(value, self.rate)?;
         self.optimizer.begin_step();
+        self.learn()?;
         let rest = self.regularizer.rest();
         let Tables { user, item } = &mut self.tables;
         for (slot, table, gradient) in
@@ -146,6 +187,10 @@ impl Model for Mf {
         Some(&self.tables)
     }
 
+    fn lambda_groups(&self) -> Option<LambdaGroups> {
+        self.regularizer.learns().map(LambdaOpt::groups)
+    }
+
     fn item_lengths(&self) -> LocalFuture<'_, Result<Option<Vec<f32>>>> {
         let length = |i| dot(row(&self.tables.item, i), row(&self.tables.item, i)).sqrt();
         let lengths = (0..self.tables.item.nrows()).map(length).collect();
@@ -159,6 +204,8 @@ impl Model for Mf {
         ];
         state.extend(self.batches.state());
         state.extend(self.optimizer.state());
+        state.extend(self.validation.iter().flat_map(Batches::state));
+        state.extend(self.regularizer.learns().map(LambdaOpt::state).unwrap_or_default());
         at_hand(state)
     }
 
@@ -166,7 +213,14 @@ impl Model for Mf {
         let user = named(state, "user", self.tables.user.dim())?;
         let item = named(state, "item", self.tables.item.dim())?;
         let place = self.batches.saved_place(state)?;
+        let of_validation = self.validation.as_ref().map(|batches| batches.saved_place(state)).transpose()?;
         self.optimizer.restore(state)?;
+        if let Some(lambda) = self.regularizer.learns_mut() {
+            lambda.restore(state)?;
+        }
+        if let (Some(batches), Some(place)) = (&mut self.validation, of_validation) {
+            batches.restore(place);
+        }
         self.tables.user.assign(&user.values);
         self.tables.item.assign(&item.values);
         self.batches.restore(place);

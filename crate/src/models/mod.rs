@@ -26,6 +26,7 @@ use crate::data::interactions::Split;
 use crate::error::Result;
 pub use crate::nn::{Tables, Tensor, named};
 use crate::params::Params;
+pub use crate::regularizer::lambda_opt::LambdaGroups;
 use crate::rng::Seed;
 use crate::task::LocalFuture;
 use std::future::ready;
@@ -122,6 +123,11 @@ pub trait Model {
 
     /// The user and item tables, for models that have them. Only on devices that compute at once.
     fn tables(&self) -> Option<&Tables> {
+        None
+    }
+
+    /// The strengths that the regulariser has learnt so far, by frequency, if it learns.
+    fn lambda_groups(&self) -> Option<LambdaGroups> {
         None
     }
 

@@ -1,6 +1,6 @@
 //! Adagrad, with a dense optimizer's results from row-sparse gradients.
 
-use super::{Optimizer, STEPS, Shapes, TABLES, epsilon, learning_rate, memory_name};
+use super::{Assumed, Optimizer, STEPS, Shapes, TABLES, epsilon, learning_rate, memory_name};
 use crate::error::Result;
 use crate::linalg::update::AdagradStep;
 use crate::nn::RowGradient;
@@ -52,6 +52,13 @@ impl Optimizer for Adagrad {
                     step.apply(value, r, g);
                 }
             }
+        }
+    }
+
+    fn assume(&self, slot: usize, row: usize, values: &[f32], gradient: &[f32], assumed: Assumed<'_>) {
+        let squares = self.squares[slot].row(row);
+        for (at, (&r, &g)) in squares.iter().zip(gradient).enumerate() {
+            (assumed.values[at], assumed.slopes[at]) = self.step.assume(values[at], r, g);
         }
     }
 

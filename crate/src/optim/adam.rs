@@ -1,6 +1,6 @@
 //! Adam, with a dense optimizer's results from row-sparse gradients.
 
-use super::{Optimizer, STEPS, Shapes, TABLES, epsilon, learning_rate, memory_name};
+use super::{Assumed, Optimizer, STEPS, Shapes, TABLES, epsilon, learning_rate, memory_name};
 use crate::error::Result;
 use crate::linalg::update::AdamStep;
 use crate::nn::RowGradient;
@@ -93,6 +93,16 @@ impl Optimizer for Adam {
                     step.apply(value, s, r, g);
                 }
             }
+        }
+    }
+
+    fn assume(&self, slot: usize, row: usize, values: &[f32], gradient: &[f32], assumed: Assumed<'_>) {
+        let step = self.this_step();
+        let (first, second) = (self.first[slot].row(row), self.second[slot].row(row));
+        let moments = first.iter().zip(second).zip(values.iter().zip(gradient));
+        let targets = assumed.values.iter_mut().zip(assumed.slopes);
+        for (((&s, &r), (&value, &g)), (new, slope)) in moments.zip(targets) {
+            (*new, *slope) = step.assume(value, s, r, g);
         }
     }
 

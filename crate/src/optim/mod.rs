@@ -51,6 +51,14 @@ const TABLES: [&str; 2] = ["user", "item"];
 /// Sizes `(rows, d)` of the tables that an optimizer moves, by slot.
 pub type Shapes<'a> = &'a [(usize, usize)];
 
+/// What [`Optimizer::assume`] fills in for a row.
+pub struct Assumed<'a> {
+    /// The row after the step, d entries.
+    pub values: &'a mut [f32],
+    /// ∂values/∂gradient, d entries: each entry depends on its own gradient alone.
+    pub slopes: &'a mut [f32],
+}
+
 /// Moves tables against their gradients.
 ///
 /// One training step is one [`begin_step`](Self::begin_step) followed by one [`update`](Self::update) of
@@ -64,6 +72,10 @@ pub trait Optimizer {
     /// penalty whose gradient `λΘ` the rows outside the batch get too (0 for none); the rows of the batch
     /// have theirs in `gradient` already.
     fn update(&mut self, slot: usize, table: &mut Array2<f32>, gradient: &RowGradient, rest: f32);
+
+    /// Where this step (begun, not yet made) would take a row of the table of `slot` with this gradient, and the
+    /// derivative of each entry with respect to the gradient's. Nothing changes; `row` is up to date.
+    fn assume(&self, slot: usize, row: usize, values: &[f32], gradient: &[f32], assumed: Assumed<'_>);
 
     /// Brings every row up to date. Does nothing in optimizers that put nothing off.
     fn finish(&mut self, _slot: usize, _table: &mut Array2<f32>) {}

@@ -1,6 +1,6 @@
 //! Stochastic gradient descent.
 
-use super::{Optimizer, STEPS, Shapes, learning_rate};
+use super::{Assumed, Optimizer, STEPS, Shapes, learning_rate};
 use crate::error::Result;
 use crate::nn::RowGradient;
 use crate::nn::vector::add_scaled;
@@ -49,6 +49,13 @@ impl Optimizer for Sgd {
                 }
             }
         }
+    }
+
+    fn assume(&self, _: usize, _: usize, values: &[f32], gradient: &[f32], assumed: Assumed<'_>) {
+        for ((new, value), g) in assumed.values.iter_mut().zip(values).zip(gradient) {
+            *new = value - self.rate * g;
+        }
+        assumed.slopes.fill(-self.rate);
     }
 
     fn state(&self) -> Vec<Tensor> {

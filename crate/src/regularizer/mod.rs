@@ -1,8 +1,11 @@
-//! Penalties on the size of the tables (methods: section 5).
+//! Penalties on the size of the tables (methods: sections 5 and 6).
 //!
 //! Adding a regulariser: one file, its `mod` line and its line in [`ALL`].
 
+pub mod fixed;
+pub mod lambda_opt;
 pub mod none;
+pub mod sgda;
 pub mod theory;
 pub mod weight_decay;
 
@@ -11,6 +14,7 @@ use crate::error::{Code, Error, Result};
 use crate::linalg::backend::Indices;
 use crate::nn::RowGradient;
 use crate::params::{Method, Params};
+use lambda_opt::LambdaOpt;
 use ndarray::Array2;
 
 /// A parameter that is a table, and its rows that a batch names, each once.
@@ -40,14 +44,29 @@ pub trait Regularizer {
         tables: &[BatchRows],
         gradients: &mut autodiff::Gradients,
     );
+
+    /// Itself, if its strengths are learnt.
+    fn learns(&self) -> Option<&LambdaOpt> {
+        None
+    }
+
+    /// The same, to let it learn.
+    fn learns_mut(&mut self) -> Option<&mut LambdaOpt> {
+        None
+    }
 }
 
 /// Makes a regulariser from its checked parameters.
 pub type RegularizerFn = fn(&Params) -> Box<dyn Regularizer>;
 
 /// Every regulariser with its builder.
-pub static ALL: &[(&Method, RegularizerFn)] =
-    &[(&none::METHOD, none::build), (&weight_decay::METHOD, weight_decay::build)];
+pub static ALL: &[(&Method, RegularizerFn)] = &[
+    (&none::METHOD, none::build),
+    (&weight_decay::METHOD, weight_decay::build),
+    (&fixed::METHOD, fixed::build),
+    (&lambda_opt::METHOD, lambda_opt::build),
+    (&sgda::METHOD, sgda::build),
+];
 
 /// The regulariser that `params` describes.
 ///

@@ -37,9 +37,12 @@ pub fn build(params: &Params) -> Box<dyn Regularizer> {
     Box::new(WeightDecay { lambda: params.f32("lambda"), full: params.str("mode") == "full" })
 }
 
-struct WeightDecay {
-    lambda: f32,
-    full: bool,
+/// Adds λΘ to gradients.
+pub(super) struct WeightDecay {
+    /// λ.
+    pub(super) lambda: f32,
+    /// Every row at each step, or those of the batch.
+    pub(super) full: bool,
 }
 
 impl Regularizer for WeightDecay {

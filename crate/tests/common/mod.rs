@@ -62,11 +62,11 @@ pub fn movielens(config: &RunConfig) -> Option<Prepared> {
 /// What makes a model.
 pub type Build = fn(ModelInput<'_>) -> warren::error::Result<Box<dyn Model>>;
 
-/// A model of eight dimensions on the CPU, from random tables within ±0.5.
-pub fn model(build: Build, config: &RunConfig, split: &Rc<Split>) -> Box<dyn Model> {
+/// What builds a model of eight dimensions on the CPU, from random tables within ±0.5.
+pub fn input<'a>(config: &'a RunConfig, split: &Rc<Split>) -> ModelInput<'a> {
     let mut rng = config.seed.stream("init");
     let mut table = |n| Array2::from_shape_fn((n, 8), |_| rng.random_range(-0.5_f32..0.5));
-    let input = ModelInput {
+    ModelInput {
         params: &config.model,
         split: split.clone(),
         tables: Some(Tables { user: table(split.n_users), item: table(split.n_items) }),
@@ -76,8 +76,12 @@ pub fn model(build: Build, config: &RunConfig, split: &Rc<Split>) -> Box<dyn Mod
         train: &config.train,
         device: Rc::new(Cpu::new()),
         seed: config.seed,
-    };
-    build(input).unwrap_or_else(|e| panic!("{e}"))
+    }
+}
+
+/// The model of that input.
+pub fn model(build: Build, config: &RunConfig, split: &Rc<Split>) -> Box<dyn Model> {
+    build(input(config, split)).unwrap_or_else(|e| panic!("{e}"))
 }
 
 /// Trains from beginning to end.
