@@ -11,35 +11,20 @@ import './styles/lab.css';
 
 import './elements/about.js';
 import './elements/error-box.js';
-import './elements/method-form.js';
 import './elements/params-form.js';
+import './elements/piece.js';
 import './elements/progress.js';
-import './elements/search-box.js';
-import './charts/line-chart.js';
-import './charts/scatter.js';
 import './views/app-shell.js';
 import './views/data-mapping.js';
 import './views/data-room.js';
 import './views/data-source.js';
 import './views/data-split.js';
-import './views/data-summary.js';
-import './views/decay-room.js';
-import './views/graph-curves.js';
-import './views/graph-neighbours.js';
-import './views/graph-panel.js';
-import './views/graph-room.js';
-import './views/lab-room.js';
-import './views/recommend-room.js';
-import './views/train-form.js';
-import './views/train-live.js';
-import './views/train-magnitudes.js';
-import './views/train-room.js';
-import './views/train-runs.js';
-import './views/train-sweep.js';
 
 import { followAddress, restoreData } from './address.js';
 import { applyFlags, readFlags } from './flags.js';
 import { isolate } from './isolate.js';
+import { PIECES } from './pieces/index.js';
+import { prefetch } from './pieces/piece.js';
 import { loadUrl, preparesOnChange } from './session/data.js';
 import { embedsOnLink } from './session/embeddings.js';
 import { notify, startEngine } from './session/engine.js';
@@ -70,4 +55,5 @@ if (catalog) {
   if (flags.data && !linkedUrl) await loadUrl(flags.data);
   else await restoreData(catalog);
   if (linked) embedsOnLink();
+  void prefetch(Object.values(PIECES));
 }

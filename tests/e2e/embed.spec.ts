@@ -11,7 +11,7 @@ const at = site();
 const host = hosts();
 
 /** What only a start may load. */
-const LATER = /\/warren\/(running|client|force-layout|worker|warren)\b|\.wasm/;
+const LATER = /\/warren\/(running|client|worker|warren)\b|\.wasm/;
 
 interface Opened {
   page: Page;

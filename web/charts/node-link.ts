@@ -2,7 +2,7 @@
 
 import { html, nothing, svg } from 'lit';
 import { define, WarrenElement } from '../elements/element.js';
-import type { ForceLayout } from './force-layout.js';
+import { ForceLayout } from './force-layout.js';
 import { NodeLinkCamera, type Point } from './node-link-camera.js';
 import { OnResize } from './on-resize.js';
 
@@ -137,20 +137,19 @@ export class NodeLinkView extends WarrenElement {
     this.#svg?.addEventListener('wheel', (e) => this.#wheel(e), { passive: false });
   }
 
-  override updated(changed: Map<string, unknown>): void {
-    if (changed.has('graph') && this.graph && this.graph.layout !== this.#laidOut)
-      void this.#lay(this.graph);
+  override willUpdate(): void {
+    if (this.graph && this.graph.layout !== this.#laidOut) this.#lay(this.graph);
+  }
+
+  override updated(): void {
     this.#place();
   }
 
-  async #lay({ nodes, layout }: NodeLink): Promise<void> {
+  #lay({ nodes, layout }: NodeLink): void {
     this.#laidOut = layout;
-    const { ForceLayout } = await import('./force-layout.js');
-    if (this.#laidOut !== layout) return;
     this.#layout = new ForceLayout(nodes, layout);
     this.#camera.reset();
     this.cursor = -1;
-    this.requestUpdate();
   }
 
   /** Writes every place into the picture: by hand, since it happens in every frame of a drag. */

@@ -5,6 +5,7 @@ import { writeAddress } from '../address.js';
 import { about } from '../elements/about.js';
 import { define, WarrenElement } from '../elements/element.js';
 import { counted } from '../format.js';
+import { PIECES } from '../pieces/index.js';
 import { data } from '../session/data.js';
 import { dismiss, engine, notices } from '../session/engine.js';
 import { gpu } from '../session/gpu.js';
@@ -18,6 +19,15 @@ const TITLES: Record<Room, string> = {
   decay: 'Weight decay & popularity',
   train: 'Train',
   recommend: 'Recommend',
+};
+
+/** The rooms that are loaded later. */
+const CONTENT: Record<Exclude<Room, 'data'>, () => unknown> = {
+  graph: () => html`<w-graph-room></w-graph-room>`,
+  lab: () => html`<w-lab-room></w-lab-room>`,
+  decay: () => html`<w-decay-room></w-decay-room>`,
+  train: () => html`<w-train-room></w-train-room>`,
+  recommend: () => html`<w-recommend-room></w-recommend-room>`,
 };
 
 export class AppShell extends WarrenElement {
@@ -177,20 +187,8 @@ export class AppShell extends WarrenElement {
       return html`<w-error .error=${error} heading="The engine is not running"></w-error>
         <p style="margin-top: 1rem"><button class="button" type="button" @click=${() => location.reload()}>Reload the page</button></p>`;
     }
-    switch (room) {
-      case 'data':
-        return html`<w-data-room></w-data-room>`;
-      case 'graph':
-        return html`<w-graph-room></w-graph-room>`;
-      case 'lab':
-        return html`<w-lab-room></w-lab-room>`;
-      case 'decay':
-        return html`<w-decay-room></w-decay-room>`;
-      case 'train':
-        return html`<w-train-room></w-train-room>`;
-      case 'recommend':
-        return html`<w-recommend-room></w-recommend-room>`;
-    }
+    if (room === 'data') return html`<w-data-room></w-data-room>`;
+    return html`<w-piece .piece=${PIECES[room]} .content=${CONTENT[room]}></w-piece>`;
   }
 }
 define('w-app', AppShell);

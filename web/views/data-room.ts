@@ -3,8 +3,12 @@
 import { html, nothing } from 'lit';
 import { define, WarrenElement } from '../elements/element.js';
 import { section } from '../params.js';
+import { PIECES } from '../pieces/index.js';
 import { askMapping, cancelData, data, loadBuiltin } from '../session/data.js';
 import { engine } from '../session/engine.js';
+
+/** Draws, and so comes with the charts: after the first visit's essentials. */
+const SUMMARY = html`<w-piece .piece=${PIECES.summary} .content=${() => html`<w-data-summary></w-data-summary>`}></w-piece>`;
 
 export class DataRoom extends WarrenElement {
   constructor() {
@@ -64,7 +68,7 @@ export class DataRoom extends WarrenElement {
     switch (phase) {
       case 'reading':
         return html`<section class="card"><w-progress .progress=${progress} label="Reading ${label}" @cancel=${() => cancelData()}></w-progress></section>
-          ${prepared ? html`<w-data-summary></w-data-summary>` : nothing}`;
+          ${prepared ? SUMMARY : nothing}`;
       case 'mapping':
         return html`<w-data-mapping></w-data-mapping>`;
       case 'failed':
@@ -74,13 +78,13 @@ export class DataRoom extends WarrenElement {
               ? html`<div class="buttons"><button class="button" type="button" @click=${() => askMapping()}>Choose the columns</button></div>`
               : nothing
           }
-          ${prepared ? html`<w-data-summary></w-data-summary>` : nothing}`;
+          ${prepared ? SUMMARY : nothing}`;
       case 'preparing':
         return prepared
-          ? html`<w-data-summary></w-data-summary>`
+          ? SUMMARY
           : html`<section class="card"><w-progress .progress=${progress} label="Filtering and splitting" @cancel=${() => cancelData()}></w-progress></section>`;
       case 'ready':
-        return html`<w-data-summary></w-data-summary>`;
+        return SUMMARY;
       default:
         return nothing;
     }

@@ -1,15 +1,14 @@
 // The third room: what one edge does to the embedding of a sparse node, and the experiment of figure 2.
 
-import { html, nothing } from 'lit';
+import { html } from 'lit';
 import { define, WarrenElement } from '../elements/element.js';
 import { type LabPatch, patched } from '../lab/choice.js';
-import type { LabSession } from '../lab/lab.js';
+import { type LabSession, newLab } from '../lab/lab.js';
 import { engine, started } from '../session/engine.js';
 import { state } from '../state.js';
 
-/** Loaded with the first visit to the room, kept while the page lasts. */
+/** Kept while the page lasts, from the first visit to the room. */
 let session: LabSession | null = null;
-let failure: unknown = null;
 
 export class LabRoom extends WarrenElement {
   constructor() {
@@ -17,23 +16,8 @@ export class LabRoom extends WarrenElement {
     this.watch(engine, state);
   }
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    void this.#load();
-  }
-
-  async #load(): Promise<void> {
-    try {
-      const { newLab } = await import('../lab/lab.js');
-      session ??= newLab(started);
-      failure = null;
-    } catch (error) {
-      failure = error;
-    }
-    this.requestUpdate();
-  }
-
   override render() {
+    session ??= newLab(started);
     const { lab, seed } = state.value;
     return html`<div class="room-head"><h2>Perturbation lab</h2>
         <p data-part="intro">How much does one edge matter? Laplacian Eigenmaps give each node its entries of the
@@ -42,12 +26,7 @@ export class LabRoom extends WarrenElement {
           nodes with many edges then move more.</p>
         <p class="formula" data-part="intro"><span>LE:  (D − W) q = λ q</span><span>LEPORID:  (D_reg − W) q = λ q,
           D_reg = (1 − α) D + α d_max I</span></p></div>
-      ${failure ? html`<w-error .error=${failure} heading="The lab could not be loaded"></w-error>` : nothing}
-      ${
-        session
-          ? html`<w-lab .session=${session} .choice=${lab} .seed=${seed} @choice-change=${this.#change}></w-lab>`
-          : html`<div class="lab-loading" role="status">${failure ? nothing : 'Loading the lab…'}</div>`
-      }`;
+      <w-lab .session=${session} .choice=${lab} .seed=${seed} @choice-change=${this.#change}></w-lab>`;
   }
 
   readonly #change = (event: CustomEvent<LabPatch>): void => {

@@ -1,0 +1,3 @@
+// The room “Weight decay & popularity”.
+
+import '../views/decay-room.js';

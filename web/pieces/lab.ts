@@ -1,0 +1,3 @@
+// The room “Perturbation lab”.
+
+import '../views/lab-room.js';
