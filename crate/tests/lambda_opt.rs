@@ -15,7 +15,7 @@ use warren::nn::Tables;
 use warren::optim::{self, Optimizer, memory_name};
 use warren::params::{Method, Params};
 use warren::regularizer::lambda_opt::{LambdaOpt, Learning};
-use warren::regularizer::{self, Regularizer};
+use warren::regularizer::{self, Regularizer, Start};
 use warren::rng::Seed;
 use warren::task::run;
 
@@ -56,9 +56,12 @@ fn bpr() -> Box<dyn ByHand> {
     loss::bpr::build(&Params::defaults(&loss::bpr::METHOD)).by_hand().expect("a form by hand")
 }
 
-fn lambda_opt(granularity: &str, rate: f64) -> Box<dyn Regularizer> {
-    let given = json!({ "granularity": granularity, "learning_rate": rate, "clip": 1e6 });
-    regularizer::lambda_opt::build(&params(&regularizer::lambda_opt::METHOD, &given))
+/// λOpt for tables of four columns and losses that are sums over the batch as they stand.
+fn begun(granularity: &str, split: Split) -> Box<dyn Regularizer> {
+    let given = json!({ "granularity": granularity, "clip": 1e6 });
+    let mut lambda = regularizer::lambda_opt::build(&params(&regularizer::lambda_opt::METHOD, &given));
+    lambda.begin(&Start { split: &split, dim: 4, batch_size: 1 });
+    lambda
 }
 
 /// A split whose only use is its size.
@@ -137,9 +140,8 @@ fn gradients_agree_with_the_worked_cases() {
     for (name, adam) in [("sgd", false), ("adam", true)] {
         let expected = &reference["lambda_opt"][name];
         let mut case = worked(&reference, adam);
-        let mut finest = lambda_opt("dui", 1e-3);
+        let mut finest = begun("dui", sized(6, 8));
         let finest = finest.learns_mut().expect("λOpt learns");
-        finest.begin(&sized(6, 8), 4);
         [0, 1].into_iter().for_each(|side| finest.strengths_mut().set(side, &single(&full[side])));
         let (found, loss) = case.look(finest);
         let loss_error = (loss / expected["validation_loss"].as_f64().unwrap() - 1.0).abs();
@@ -246,9 +248,8 @@ fn gradients_agree_with_finite_differences_through_every_optimizer() {
     ] {
         for granularity in GRANULARITIES {
             let mut case = underway(&optimizer);
-            let mut lambda = lambda_opt(granularity, 1e-3);
+            let mut lambda = begun(granularity, sized(5, 7));
             let lambda = lambda.learns_mut().expect("λOpt learns");
-            lambda.begin(&sized(5, 7), 4);
             let mut rng = Seed(3).stream("strengths");
             let mut values = [0, 1]
                 .map(|side| lambda.strengths().of(side).mapv(|_| f64::from(rng.random_range(0.0_f32..0.2))));

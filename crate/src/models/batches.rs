@@ -105,6 +105,11 @@ impl Batches {
         self.draws = self.seed.stream(&format!("{}negatives/{epoch}", self.prefix));
     }
 
+    /// Pairs in a batch; the last of an epoch may have fewer.
+    pub(super) fn size(&self) -> usize {
+        self.batch_size
+    }
+
     /// Batches in an epoch.
     pub(super) fn per_epoch(&self) -> usize {
         self.pair_users.len().div_ceil(self.batch_size)

@@ -14,7 +14,7 @@ use crate::nn::Tables;
 use crate::nn::layers::{Embedding, Parameters};
 use crate::optim::memory_name;
 use crate::optim::parameters::ParameterOptimizer;
-use crate::regularizer::{self, BatchRows, Regularizer};
+use crate::regularizer::{self, BatchRows, Regularizer, Start};
 use crate::rng::Rng;
 use crate::task::LocalFuture;
 use std::cell::OnceCell;
@@ -104,11 +104,12 @@ impl Factors {
     ) -> Result<Box<dyn Model>> {
         let mut input = input;
         let dim = input.params.usize("dim");
-        let regularizer = learnt_by_hand_only(&input, regularizer::build(input.regularizer)?)?;
+        let mut regularizer = learnt_by_hand_only(&input, regularizer::build(input.regularizer)?)?;
         let initial = check_tables(input.tables.take(), &input.split, dim)?;
         let mut loss = loss::build(input.loss)?;
         let sampling = loss.sampling();
         let batches = Batches::new(&input.split, input.train.usize("batch_size"), sampling, input.seed)?;
+        regularizer.begin(&Start { split: &input.split, dim, batch_size: batches.size() });
         let (device, mut parameters) = (input.device.clone(), Parameters::default());
         let mut rng = input.seed.stream("weights");
         let tables = [("user", &initial.user), ("item", &initial.item)]

@@ -17,7 +17,7 @@ use crate::nn::vector::dot;
 use crate::optim::{self, Optimizer};
 use crate::params::{Kind, Method, Param, Params};
 use crate::regularizer::lambda_opt::{LambdaOpt, Learning};
-use crate::regularizer::{self, Regularizer};
+use crate::regularizer::{self, Regularizer, Start};
 use crate::task::LocalFuture;
 use std::future::ready;
 
@@ -84,14 +84,15 @@ fn by_hand_from(
     let shapes = [(split.n_users, dim), (split.n_items, dim)];
     let batch_size = input.train.usize("batch_size");
     let mut regularizer = regularizer::build(input.regularizer)?;
+    let batches = Batches::new(split, batch_size, sampling, input.seed)?;
+    regularizer.begin(&Start { split, dim, batch_size: batches.size() });
     let mut validation = None;
-    if let Some(lambda) = regularizer.learns_mut() {
+    if regularizer.learns().is_some() {
         check_partners(input.regularizer, input.optimizer)?;
-        lambda.begin(split, dim);
         validation = Some(Batches::of_validation(split, batch_size, sampling, input.seed)?);
     }
     Ok(Box::new(Mf {
-        batches: Batches::new(split, batch_size, sampling, input.seed)?,
+        batches,
         validation,
         regularizer,
         optimizer: optim::build(input.optimizer, &shapes)?,

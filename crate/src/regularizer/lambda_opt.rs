@@ -6,6 +6,9 @@
 //! `∂L_val/∂Λ = ∂L_val/∂Θ̄ ∘ ∂Θ̄/∂g ∘ 2Θ`; (3) Λ moves against it and is kept at 0 or above; (4) only then the
 //! real step is made, with the new Λ. Training batch and its gradient are the same in (1) and (4), so that a step
 //! costs two evaluations of the loss and not three.
+//!
+//! As in the paper, Λ stands beside the *sum* of the losses of a batch's B pairs (eq. 2 and 6), in training and in
+//! validation. Warren's losses are means, so that Λ counts as Λ/B in a step, and the validation loss B times.
 
 mod groups;
 mod strengths;
@@ -13,12 +16,13 @@ mod strengths;
 pub use groups::{Group, LambdaGroups};
 pub use strengths::{Granularity, Rule, Strengths};
 
-use super::{BatchRows, Regularizer};
+use super::{BatchRows, Regularizer, Start};
 use crate::autodiff::{self, Tensor as OnDevice};
-use crate::data::interactions::{Side, Split};
+use crate::data::interactions::Side;
 use crate::data::stats::training_counts;
 use crate::error::Result;
 use crate::loss::{Batch, ByHand};
+use crate::nn::vector::add_scaled;
 use crate::nn::{Gradients, RowGradient, Tables, Tensor};
 use crate::optim::{Assumed, Optimizer};
 use crate::params::{Kind, Method, Param, Params};
@@ -50,7 +54,7 @@ pub static METHOD: Method = Method {
     name: "lambda-opt",
     title: "λOpt (KDD'19)",
     doc: "Learns the strengths of an L2 penalty, as finely divided as wanted, while the model trains: before each step it asks validation pairs whether a stronger or a weaker penalty would have led to a better place.",
-    formula: "Ω = Σ Λ ∘ Θ²,  Λ ← max(0, Λ − η_λ · Adam(∂L_val(Θ̄)/∂Λ)),  Θ̄ = f(Θ, g + 2ΛΘ)",
+    formula: "Ω = Σ Λ ∘ Θ²,  Λ ← max(0, Λ − η_λ · Adam(∂L_val(Θ̄)/∂Λ)),  Θ̄ = f(Θ, g + 2ΛΘ / B)",
     source: "Chen et al., KDD 2019, section 3.2 and eq. 4 to 18",
     params: &[
         Param {
@@ -63,7 +67,7 @@ pub static METHOD: Method = Method {
                 default: "dui",
             },
         },
-        learning_rate(1e-3),
+        learning_rate(0.01),
         CLIP,
     ],
 };
@@ -79,6 +83,8 @@ pub struct LambdaOpt {
     rule: Rule,
     rate: f64,
     clip: f64,
+    /// 2/B.
+    scale: f32,
     /// Once it knows the tables.
     running: Option<Running>,
 }
@@ -116,27 +122,7 @@ const BEGUN: &str = "a model begins before it steps";
 impl LambdaOpt {
     pub(super) fn new(params: &Params, granularity: Granularity, rule: Rule) -> Self {
         let (rate, clip) = (params.f64("learning_rate"), params.f64("clip"));
-        Self { granularity, rule, rate, clip, running: None }
-    }
-
-    /// Λ = 0 for tables of `dim` columns. Called once, before the first step.
-    pub fn begin(&mut self, split: &Split, dim: usize) {
-        let sizes = [split.n_users, split.n_items];
-        let tables = || Tables { user: Array2::zeros((sizes[0], dim)), item: Array2::zeros((sizes[1], dim)) };
-        self.running = Some(Running {
-            strengths: Strengths::new(
-                self.granularity,
-                sizes.map(|n| (n, dim)),
-                self.rule,
-                self.rate,
-                self.clip,
-            ),
-            groupings: [Side::User, Side::Item].map(|side| Grouping::new(training_counts(split, side))),
-            assumed: tables(),
-            slopes: tables(),
-            of_validation: Gradients::new(sizes[0], sizes[1], dim),
-            total: vec![0.0; dim],
-        });
+        Self { granularity, rule, rate, clip, scale: 2.0, running: None }
     }
 
     fn running(&self) -> &Running {
@@ -165,10 +151,11 @@ impl LambdaOpt {
     /// Finds the gradient of the validation loss with respect to Λ ([`Strengths::gradient`]) and returns that
     /// loss, the mean over the batch.
     pub fn look_ahead(&mut self, learning: &mut Learning<'_>) -> f64 {
+        let scale = self.scale;
         let running = self.running_mut();
-        running.assume(0, learning.validation.user.iter(), learning);
+        running.assume(0, learning.validation.user.iter(), scale, learning);
         let Batch { positive, negative, .. } = learning.validation;
-        running.assume(1, positive.iter().chain(negative), learning);
+        running.assume(1, positive.iter().chain(negative), scale, learning);
         running.of_validation.clear();
         let loss = learning.loss.evaluate(&running.assumed, learning.validation, &mut running.of_validation);
         running.strengths.clear();
@@ -179,6 +166,7 @@ impl LambdaOpt {
         {
             for &row in gradient.touched() {
                 let row = row as usize;
+                // Twice, without B: it divides the penalty and multiplies the loss.
                 let parts = gradient.row(row).iter().zip(row_of(slopes, row)).zip(row_of(values, row));
                 strengths.add(side, row, parts.map(|((g, slope), value)| 2.0 * g * slope * value));
             }
@@ -209,7 +197,13 @@ impl LambdaOpt {
 
 impl Running {
     /// Fills in where these rows would be after the step, and its slopes.
-    fn assume<'b>(&mut self, side: usize, rows: impl Iterator<Item = &'b u32>, learning: &Learning<'_>) {
+    fn assume<'b>(
+        &mut self,
+        side: usize,
+        rows: impl Iterator<Item = &'b u32>,
+        scale: f32,
+        learning: &Learning<'_>,
+    ) {
         let Learning { tables, gradients, optimizer, .. } = learning;
         let (table, gradient) =
             if side == 0 { (&tables.user, &gradients.user) } else { (&tables.item, &gradients.item) };
@@ -227,20 +221,20 @@ impl Running {
             seen.row_mut(row);
             let values = row_of(table, row);
             self.total.copy_from_slice(gradient.row(row));
-            add_penalty(self.strengths.row(side, row), values, &mut self.total);
+            add_penalty(self.strengths.row(side, row), scale, values, &mut self.total);
             let assumed = Assumed { values: row_of_mut(assumed, row), slopes: row_of_mut(slopes, row) };
             optimizer.assume(side, row, values, &self.total, assumed);
         }
     }
 }
 
-/// Adds `2ΛΘ` of a row.
-fn add_penalty(strengths: &[f32], values: &[f32], gradient: &mut [f32]) {
+/// Adds `scale · ΛΘ` of a row.
+fn add_penalty(strengths: &[f32], scale: f32, values: &[f32], gradient: &mut [f32]) {
     match strengths {
-        [one] => gradient.iter_mut().zip(values).for_each(|(g, v)| *g += 2.0 * one * v),
+        [one] => add_scaled(gradient, scale * one, values),
         many => {
             for ((g, v), strength) in gradient.iter_mut().zip(values).zip(many) {
-                *g += 2.0 * strength * v;
+                *g += scale * strength * v;
             }
         }
     }
@@ -257,10 +251,28 @@ fn row_of_mut(table: &mut Array2<f32>, row: usize) -> &mut [f32] {
 }
 
 impl Regularizer for LambdaOpt {
+    /// Λ = 0.
+    fn begin(&mut self, start: &Start<'_>) {
+        let &Start { split, dim, batch_size } = start;
+        let sizes = [split.n_users, split.n_items];
+        let tables = || Tables { user: Array2::zeros((sizes[0], dim)), item: Array2::zeros((sizes[1], dim)) };
+        let shapes = sizes.map(|n| (n, dim));
+        self.scale = 2.0 / batch_size as f32;
+        self.running = Some(Running {
+            strengths: Strengths::new(self.granularity, shapes, self.rule, self.rate, self.clip),
+            groupings: [Side::User, Side::Item].map(|side| Grouping::new(training_counts(split, side))),
+            assumed: tables(),
+            slopes: tables(),
+            of_validation: Gradients::new(sizes[0], sizes[1], dim),
+            total: vec![0.0; dim],
+        });
+    }
+
     fn add_gradient(&self, slot: usize, table: &Array2<f32>, gradient: &mut RowGradient) {
         for at in 0..gradient.touched().len() {
             let row = gradient.touched()[at] as usize;
-            add_penalty(self.strengths().row(slot, row), row_of(table, row), gradient.row_mut(row));
+            let strengths = self.strengths().row(slot, row);
+            add_penalty(strengths, self.scale, row_of(table, row), gradient.row_mut(row));
         }
     }
 

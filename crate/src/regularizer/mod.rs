@@ -10,6 +10,7 @@ pub mod theory;
 pub mod weight_decay;
 
 use crate::autodiff::{self, Tensor};
+use crate::data::interactions::Split;
 use crate::error::{Code, Error, Result};
 use crate::linalg::backend::Indices;
 use crate::nn::RowGradient;
@@ -25,8 +26,21 @@ pub struct BatchRows {
     pub rows: Indices,
 }
 
+/// What a regulariser may want to know before training starts.
+pub struct Start<'a> {
+    /// The data.
+    pub split: &'a Split,
+    /// Columns of the tables.
+    pub dim: usize,
+    /// Pairs in a batch.
+    pub batch_size: usize,
+}
+
 /// A penalty on the tables.
 pub trait Regularizer {
+    /// Takes what it needs of the data. Called once, before anything else.
+    fn begin(&mut self, _start: &Start<'_>) {}
+
     /// Adds the penalty's gradient for the rows of the batch to `gradient`, which lists them. `slot` is 0
     /// for the user table and 1 for the item table.
     fn add_gradient(&self, slot: usize, table: &Array2<f32>, gradient: &mut RowGradient);

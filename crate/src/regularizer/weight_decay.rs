@@ -1,6 +1,6 @@
 //! Weight decay on all rows, as PyTorch's optimizers do it, or on the batch's rows alone.
 
-use super::{BatchRows, Regularizer};
+use super::{BatchRows, Regularizer, Start};
 use crate::autodiff::{Gradients, Tensor};
 use crate::nn::RowGradient;
 use crate::nn::vector::add_scaled;
@@ -34,7 +34,11 @@ pub static METHOD: Method = Method {
 
 /// Weight decay from its parameters.
 pub fn build(params: &Params) -> Box<dyn Regularizer> {
-    Box::new(WeightDecay { lambda: params.f32("lambda"), full: params.str("mode") == "full" })
+    Box::new(WeightDecay {
+        lambda: params.f32("lambda"),
+        full: params.str("mode") == "full",
+        beside_sum: false,
+    })
 }
 
 /// Adds λΘ to gradients.
@@ -43,9 +47,17 @@ pub(super) struct WeightDecay {
     pub(super) lambda: f32,
     /// Every row at each step, or those of the batch.
     pub(super) full: bool,
+    /// λ stands beside the sum of the losses of a batch, and not beside their mean.
+    pub(super) beside_sum: bool,
 }
 
 impl Regularizer for WeightDecay {
+    fn begin(&mut self, start: &Start<'_>) {
+        if self.beside_sum {
+            self.lambda /= start.batch_size as f32;
+        }
+    }
+
     fn add_gradient(&self, _: usize, table: &Array2<f32>, gradient: &mut RowGradient) {
         let values = table.as_slice().expect("tables are row-major");
         let dim = gradient.dim();
@@ -90,7 +102,7 @@ mod tests {
     fn adds_to_touched_rows_only() {
         let mut gradient = RowGradient::new(2, 2);
         gradient.row_mut(1);
-        let decay = WeightDecay { lambda: 0.5, full: false };
+        let decay = WeightDecay { lambda: 0.5, full: false, beside_sum: false };
         decay.add_gradient(0, &array![[2.0, 2.0], [4.0, -2.0]], &mut gradient);
         assert_eq!(
             (gradient.row(0), gradient.row(1), decay.rest()),
@@ -113,7 +125,7 @@ mod tests {
             let loss = on_tape[0].gather(&[1]).affine(3.0, 0.0).sum().add(&on_tape[1].sum());
             let mut gradients = tape.backward(&loss);
             let rows = |parameter, rows: &[u32]| BatchRows { parameter, rows: device.upload_indices(rows) };
-            let decay = WeightDecay { lambda: 0.5, full };
+            let decay = WeightDecay { lambda: 0.5, full, beside_sum: false };
             decay.add_to_gradients(&parameters, &[rows(0, &[1]), rows(2, &[])], &mut gradients);
             let mut gradient =
                 |i| gradients.take(i).expect("a gradient").dense().read_now().expect("at once");
