@@ -11,9 +11,8 @@ use rand::seq::SliceRandom;
 /// Draws batches. Order and negatives of an epoch depend on the seed and the epoch's number alone, so that no
 /// generator need be saved.
 pub(super) struct Batches {
-    /// The training pairs, user by user.
-    pair_users: Vec<u32>,
-    pair_items: Vec<u32>,
+    /// The training pairs `[user, item]`, user by user.
+    pairs: Vec<[u32; 2]>,
     batch_size: usize,
     negatives: Negatives,
     seed: Seed,
@@ -45,17 +44,16 @@ impl Batches {
         if split.train.is_empty() {
             return Err(Error::new(Code::NoData, "there is no training interaction to learn from"));
         }
-        let (pair_users, pair_items): (Vec<u32>, Vec<u32>) = split.train.pairs().unzip();
+        let pairs: Vec<[u32; 2]> = split.train.pairs().map(|(user, item)| [user, item]).collect();
         let mut batches = Self {
-            batch_size: batch_size.min(pair_users.len()),
+            batch_size: batch_size.min(pairs.len()),
             negatives: Negatives::new(sampling, split.n_items, &split.train),
             order: Vec::new(),
             draws: seed.stream("negatives/1"),
             buffers: Buffers::default(),
             epoch: 0,
             position: 0,
-            pair_users,
-            pair_items,
+            pairs,
             seed,
         };
         batches.begin_epoch(1);
@@ -66,14 +64,14 @@ impl Batches {
         self.epoch = epoch;
         self.position = 0;
         self.order.clear();
-        self.order.extend(0..self.pair_users.len() as u32);
+        self.order.extend(0..self.pairs.len() as u32);
         self.order.shuffle(&mut self.seed.stream(&format!("shuffle/{epoch}")));
         self.draws = self.seed.stream(&format!("negatives/{epoch}"));
     }
 
     /// Batches in an epoch.
     pub(super) fn per_epoch(&self) -> usize {
-        self.pair_users.len().div_ceil(self.batch_size)
+        self.pairs.len().div_ceil(self.batch_size)
     }
 
     /// True if the batch at hand is the last of its epoch.
@@ -90,9 +88,12 @@ impl Batches {
         let order = &self.order[start..(start + self.batch_size).min(self.order.len())];
         let Buffers { user, positive, negative } = &mut self.buffers;
         user.clear();
-        user.extend(order.iter().map(|&p| self.pair_users[p as usize]));
         positive.clear();
-        positive.extend(order.iter().map(|&p| self.pair_items[p as usize]));
+        for &p in order {
+            let [u, i] = self.pairs[p as usize];
+            user.push(u);
+            positive.push(i);
+        }
         self.negatives.draw(user, positive, &mut self.draws, negative);
         self.position += 1;
     }
