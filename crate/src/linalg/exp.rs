@@ -11,7 +11,7 @@ const ROUND: f32 = 12_582_912.0;
 
 /// `e^x` to three units in the last place; 0 and infinity beyond the range, NaN for NaN.
 #[inline(always)]
-pub(super) fn exp(x: f32) -> f32 {
+pub(crate) fn exp(x: f32) -> f32 {
     // Beyond these the result is 0 or infinity anyway. Not `clamp`: a NaN has to stay one.
     let x = if x > 89.0 { 89.0 } else { x };
     let x = if x < -104.0 { -104.0 } else { x };

@@ -11,7 +11,7 @@ pub mod cpu;
 pub mod csr;
 pub mod dense;
 mod elementwise;
-mod exp;
+pub(crate) mod exp;
 mod gemm;
 mod krylov;
 pub mod lanczos;

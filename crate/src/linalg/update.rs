@@ -50,7 +50,25 @@ impl AdamStep {
         *r = if second < NEGLIGIBLE { 0.0 } else { second };
     }
 
-    /// Moves all of `values`, whose moments and gradients are as many.
+    /// Moves all of `values`, whose moments and gradients are as many. To be inlined where it is compiled for
+    /// wide instructions.
+    #[inline(always)]
+    pub fn with_gradient(&self, values: &mut [f32], s: &mut [f32], r: &mut [f32], g: &[f32]) {
+        for ((value, (s, r)), &g) in values.iter_mut().zip(s.iter_mut().zip(r)).zip(g) {
+            self.apply(value, s, r, g);
+        }
+    }
+
+    /// The same with the gradient `rest · Θ`, where no batch gives any.
+    #[inline(always)]
+    pub fn with_decay(&self, values: &mut [f32], s: &mut [f32], r: &mut [f32], rest: f32) {
+        for (value, (s, r)) in values.iter_mut().zip(s.iter_mut().zip(r)) {
+            let g = rest * *value;
+            self.apply(value, s, r, g);
+        }
+    }
+
+    /// [`with_gradient`](Self::with_gradient), as wide as the machine permits.
     pub fn apply_all(&self, values: &mut [f32], s: &mut [f32], r: &mut [f32], g: &[f32]) {
         adam(self, values, s, r, g);
     }
@@ -69,15 +87,8 @@ impl AdamStep {
     }
 }
 
-#[inline(always)]
-fn adam_body(step: &AdamStep, values: &mut [f32], s: &mut [f32], r: &mut [f32], g: &[f32]) {
-    for ((value, (s, r)), &g) in values.iter_mut().zip(s.iter_mut().zip(r)).zip(g) {
-        step.apply(value, s, r, g);
-    }
-}
-
 dispatch! {
-    fn adam(step: &AdamStep, values: &mut [f32], s: &mut [f32], r: &mut [f32], g: &[f32]) = adam_body
+    fn adam(step: &AdamStep, values: &mut [f32], s: &mut [f32], r: &mut [f32], g: &[f32]) = AdamStep::with_gradient
 }
 
 /// What one step of Adagrad has in common for every value (Duchi et al., JMLR 2011).

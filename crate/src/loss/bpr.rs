@@ -45,6 +45,6 @@ impl Loss for Bpr {
     }
 
     fn by_hand(&self) -> Option<Box<dyn ByHand>> {
-        Some(Box::new(by_hand::Bpr))
+        Some(Box::new(by_hand::Bpr::default()))
     }
 }

@@ -8,6 +8,7 @@ pub mod bpr;
 mod by_hand;
 pub mod directau;
 pub mod ipl;
+mod known;
 pub mod macr;
 pub mod mawu;
 pub mod negatives;

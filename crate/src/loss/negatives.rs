@@ -1,5 +1,6 @@
 //! Sampling of negative items, uniformly from all items or from those of the batch.
 
+use super::known::Known;
 use crate::data::interactions::Sequences;
 use crate::params::{Kind, Param, Params};
 use crate::rng::Rng;
@@ -81,22 +82,14 @@ const TRIES: usize = 64;
 pub struct Negatives {
     n_items: u32,
     sampling: Sampling,
-    /// Training items of each user in ascending order; no rows if nothing is rejected.
-    known: Sequences,
+    /// The training items; `None` if nothing is rejected.
+    known: Option<Known>,
 }
 
 impl Negatives {
     /// For a catalogue of `n_items` and the training items of every user.
     pub fn new(sampling: Sampling, n_items: usize, train: &Sequences) -> Self {
-        let known = if sampling.reject_known {
-            Sequences::from_rows(train.rows().map(|row| {
-                let mut row = row.to_vec();
-                row.sort_unstable();
-                row
-            }))
-        } else {
-            Sequences::default()
-        };
+        let known = (sampling.count > 0 && sampling.reject_known).then(|| Known::new(train, n_items));
         Self { n_items: n_items as u32, sampling, known }
     }
 
@@ -117,10 +110,8 @@ impl Negatives {
     /// Uniform over the entries of `pool` that the user does not have; over all its entries if there is no other.
     fn draw_from(&self, pool: &[u32], user: u32, rng: &mut Rng) -> u32 {
         let any = |rng: &mut Rng, pool: &[u32]| pool[rng.random_range(0..pool.len() as u32) as usize];
-        if !self.sampling.reject_known {
-            return any(rng, pool);
-        }
-        let is_known = |item: &u32| self.known.row(user as usize).binary_search(item).is_ok();
+        let Some(known) = &self.known else { return any(rng, pool) };
+        let is_known = |item: &u32| known.has(user, *item);
         for _ in 0..TRIES {
             let item = any(rng, pool);
             if !is_known(&item) {
@@ -133,16 +124,14 @@ impl Negatives {
 
     /// Uniform over the items that the user does not have; over all items if there is no other.
     fn draw_one(&self, user: u32, rng: &mut Rng) -> u32 {
-        if !self.sampling.reject_known {
-            return rng.random_range(0..self.n_items);
-        }
-        let known = self.known.row(user as usize);
+        let Some(all) = &self.known else { return rng.random_range(0..self.n_items) };
         for _ in 0..TRIES {
             let item = rng.random_range(0..self.n_items);
-            if known.binary_search(&item).is_err() {
+            if !all.has(user, item) {
                 return item;
             }
         }
+        let known = all.of(user);
         let n_unknown = self.n_items - known.len() as u32;
         if n_unknown == 0 {
             return rng.random_range(0..self.n_items);

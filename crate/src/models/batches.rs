@@ -11,9 +11,8 @@ use rand::seq::SliceRandom;
 /// Draws batches. Order and negatives of an epoch depend on the seed and the epoch's number alone, so that no
 /// generator need be saved.
 pub(super) struct Batches {
-    /// The training pairs, user by user.
-    pair_users: Vec<u32>,
-    pair_items: Vec<u32>,
+    /// The training pairs `[user, item]`, user by user.
+    pairs: Vec<[u32; 2]>,
     batch_size: usize,
     negatives: Negatives,
     seed: Seed,
@@ -78,9 +77,9 @@ impl Batches {
         seed: Seed,
         prefix: &'static str,
     ) -> Self {
-        let (pair_users, pair_items): (Vec<u32>, Vec<u32>) = pairs.pairs().unzip();
+        let pairs: Vec<[u32; 2]> = pairs.pairs().map(|(user, item)| [user, item]).collect();
         let mut batches = Self {
-            batch_size: batch_size.min(pair_users.len()),
+            batch_size: batch_size.min(pairs.len()),
             negatives,
             prefix,
             order: Vec::new(),
@@ -88,8 +87,7 @@ impl Batches {
             buffers: Buffers::default(),
             epoch: 0,
             position: 0,
-            pair_users,
-            pair_items,
+            pairs,
             seed,
         };
         batches.begin_epoch(1);
@@ -100,7 +98,7 @@ impl Batches {
         self.epoch = epoch;
         self.position = 0;
         self.order.clear();
-        self.order.extend(0..self.pair_users.len() as u32);
+        self.order.extend(0..self.pairs.len() as u32);
         self.order.shuffle(&mut self.seed.stream(&format!("{}shuffle/{epoch}", self.prefix)));
         self.draws = self.seed.stream(&format!("{}negatives/{epoch}", self.prefix));
     }
@@ -112,7 +110,7 @@ impl Batches {
 
     /// Batches in an epoch.
     pub(super) fn per_epoch(&self) -> usize {
-        self.pair_users.len().div_ceil(self.batch_size)
+        self.pairs.len().div_ceil(self.batch_size)
     }
 
     /// True if the batch at hand is the last of its epoch.
@@ -129,9 +127,12 @@ impl Batches {
         let order = &self.order[start..(start + self.batch_size).min(self.order.len())];
         let Buffers { user, positive, negative } = &mut self.buffers;
         user.clear();
-        user.extend(order.iter().map(|&p| self.pair_users[p as usize]));
         positive.clear();
-        positive.extend(order.iter().map(|&p| self.pair_items[p as usize]));
+        for &p in order {
+            let [u, i] = self.pairs[p as usize];
+            user.push(u);
+            positive.push(i);
+        }
         self.negatives.draw(user, positive, &mut self.draws, negative);
         self.position += 1;
     }

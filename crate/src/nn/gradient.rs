@@ -1,6 +1,7 @@
 //! Row-sparse gradients: a batch touches few rows of a table.
 
-/// The gradient of a loss with respect to an `n × d` table, of which only the touched rows matter.
+/// The gradient of a loss with respect to an `n × d` table, of which only the touched rows are stored: what a
+/// batch costs, in time and memory, is its own size.
 ///
 /// Invariants: a row that is not in [`touched`](Self::touched) is all zeros; no row is listed twice; rows
 /// are listed in the order of their first touch, which depends on the batch alone. Nothing is allocated
@@ -8,15 +9,17 @@
 #[derive(Debug, Clone)]
 pub struct RowGradient {
     dim: usize,
-    values: Vec<f32>,
     touched: Vec<u32>,
-    is_touched: Vec<bool>,
+    /// By row: its place in `values`, `1 +` that in `touched`; 0 for rows that are not touched.
+    places: Vec<u32>,
+    /// A row of zeros, then the touched ones; what follows is left from larger batches.
+    values: Vec<f32>,
 }
 
 impl RowGradient {
     /// A zero gradient of an `n_rows × dim` table.
     pub fn new(n_rows: usize, dim: usize) -> Self {
-        Self { dim, values: vec![0.0; n_rows * dim], touched: Vec::new(), is_touched: vec![false; n_rows] }
+        Self { dim, touched: Vec::new(), places: vec![0; n_rows], values: vec![0.0; dim] }
     }
 
     /// Row length d.
@@ -29,33 +32,50 @@ impl RowGradient {
         &self.touched
     }
 
+    /// The rows of the batch with their gradients, in the order of their first touch.
+    pub fn rows(&self) -> impl Iterator<Item = (usize, &[f32])> {
+        let values = &self.values[self.dim..];
+        self.touched.iter().map(|&r| r as usize).zip(values.chunks_exact(self.dim.max(1)))
+    }
+
     /// True if the batch has row `r`.
     pub fn is_touched(&self, r: usize) -> bool {
-        self.is_touched[r]
+        self.places[r] != 0
     }
 
     /// Row `r`; zeros if it is not touched.
     #[inline]
     pub fn row(&self, r: usize) -> &[f32] {
-        &self.values[r * self.dim..(r + 1) * self.dim]
+        let place = self.places[r] as usize;
+        &self.values[place * self.dim..(place + 1) * self.dim]
     }
 
     /// Row `r` to add to, which counts as touched from now on even if nothing is added.
     #[inline]
     pub fn row_mut(&mut self, r: usize) -> &mut [f32] {
-        if !self.is_touched[r] {
-            self.is_touched[r] = true;
-            self.touched.push(r as u32);
+        if self.places[r] == 0 {
+            self.touch(r);
         }
-        &mut self.values[r * self.dim..(r + 1) * self.dim]
+        let place = self.places[r] as usize;
+        &mut self.values[place * self.dim..(place + 1) * self.dim]
+    }
+
+    #[inline(never)]
+    fn touch(&mut self, r: usize) {
+        self.touched.push(r as u32);
+        let place = self.touched.len();
+        self.places[r] = place as u32;
+        let (start, end) = (place * self.dim, (place + 1) * self.dim);
+        if self.values.len() < end {
+            self.values.resize(end, 0.0);
+        }
+        self.values[start..end].fill(0.0);
     }
 
     /// All zeros again; the work is that of the touched rows.
     pub fn clear(&mut self) {
         for &r in &self.touched {
-            let r = r as usize;
-            self.values[r * self.dim..(r + 1) * self.dim].fill(0.0);
-            self.is_touched[r] = false;
+            self.places[r as usize] = 0;
         }
         self.touched.clear();
     }
@@ -95,7 +115,10 @@ mod tests {
         g.row_mut(3)[0] += 1.0;
         assert_eq!(g.touched(), [3, 1]);
         assert_eq!(g.row(3), [2.0, 0.0]);
+        assert_eq!(g.rows().collect::<Vec<_>>(), [(3, &[2.0, 0.0][..]), (1, &[0.0, 0.0][..])]);
         g.clear();
         assert_eq!((g.row(3), g.touched().len(), g.is_touched(3)), (&[0.0, 0.0][..], 0, false));
+        g.row_mut(2)[1] += 1.0;
+        assert_eq!((g.row(2), g.row(3)), (&[0.0, 1.0][..], &[0.0, 0.0][..]), "what was there is gone");
     }
 }

@@ -19,8 +19,14 @@ pub fn dot(a: &[f32], b: &[f32]) -> f32 {
             sums[lane] += x[lane] * y[lane];
         }
     }
-    let [s0, s1, s2, s3, s4, s5, s6, s7] = sums;
-    ((s0 + s4) + (s2 + s6)) + ((s1 + s5) + (s3 + s7)) + rest
+    total(&sums) + rest
+}
+
+/// Not inlined: a compiler that sees how the sums are added packs them two by two, and shuffles in the loop.
+#[inline(never)]
+fn total(sums: &[f32; LANES]) -> f32 {
+    let [s0, s1, s2, s3, s4, s5, s6, s7] = *sums;
+    ((s0 + s4) + (s2 + s6)) + ((s1 + s5) + (s3 + s7))
 }
 
 /// `target += scale · source`, entry by entry.

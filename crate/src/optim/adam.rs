@@ -2,6 +2,8 @@
 
 use super::{Assumed, Optimizer, STEPS, Shapes, TABLES, epsilon, learning_rate, memory_name};
 use crate::error::Result;
+use crate::linalg::parallel;
+use crate::linalg::simd::dispatch;
 use crate::linalg::update::AdamStep;
 use crate::nn::RowGradient;
 use crate::nn::{Tensor, named};
@@ -68,6 +70,27 @@ impl Adam {
     }
 }
 
+/// Values that a thread moves at a time.
+const AT_ONCE: usize = 1 << 15;
+
+/// Moves all rows of a part of a table, with its moments, that begins with row `first`.
+#[inline(always)]
+fn sweep_body(step: &AdamStep, rest: f32, first: usize, part: [&mut [f32]; 3], gradient: &RowGradient) {
+    let dim = gradient.dim();
+    let [values, s, r] = part.map(|part| part.chunks_exact_mut(dim));
+    for (row, ((values, s), r)) in values.zip(s).zip(r).enumerate() {
+        if gradient.is_touched(first + row) {
+            step.with_gradient(values, s, r, gradient.row(first + row));
+        } else {
+            step.with_decay(values, s, r, rest);
+        }
+    }
+}
+
+dispatch! {
+    fn sweep(step: &AdamStep, rest: f32, first: usize, part: [&mut [f32]; 3], gradient: &RowGradient) = sweep_body
+}
+
 impl Optimizer for Adam {
     fn begin_step(&mut self) {
         self.steps = self.steps.saturating_add(1);
@@ -79,21 +102,10 @@ impl Optimizer for Adam {
         let values = table.as_slice_mut().expect("tables are row-major");
         let first = self.first[slot].as_slice_mut().expect("moments are row-major");
         let second = self.second[slot].as_slice_mut().expect("moments are row-major");
-        let rows =
-            values.chunks_exact_mut(dim).zip(first.chunks_exact_mut(dim)).zip(second.chunks_exact_mut(dim));
-        for (row, ((value, s), r)) in rows.enumerate() {
-            let moments = s.iter_mut().zip(r);
-            if gradient.is_touched(row) {
-                for ((value, (s, r)), &g) in value.iter_mut().zip(moments).zip(gradient.row(row)) {
-                    step.apply(value, s, r, g);
-                }
-            } else {
-                for (value, (s, r)) in value.iter_mut().zip(moments) {
-                    let g = rest * *value;
-                    step.apply(value, s, r, g);
-                }
-            }
-        }
+        let rows = (AT_ONCE / dim.max(1)).max(1);
+        parallel::for_each_chunks([values, first, second], rows * dim, |piece, [values, s, r]| {
+            sweep(&step, rest, piece * rows, [values, s, r], gradient);
+        });
     }
 
     fn assume(&self, slot: usize, row: usize, values: &[f32], gradient: &[f32], assumed: Assumed<'_>) {

@@ -2,6 +2,7 @@
 
 use super::{Assumed, Optimizer, STEPS, Shapes, learning_rate};
 use crate::error::Result;
+use crate::linalg::simd::dispatch;
 use crate::nn::RowGradient;
 use crate::nn::vector::add_scaled;
 use crate::nn::{Tensor, named};
@@ -29,6 +30,18 @@ struct Sgd {
     steps: u32,
 }
 
+#[inline(always)]
+fn descend_body(rate: f32, dim: usize, values: &mut [f32], gradient: &RowGradient) {
+    for (r, g) in gradient.rows() {
+        add_scaled(&mut values[r * dim..(r + 1) * dim], -rate, g);
+    }
+}
+
+dispatch! {
+    /// Moves the rows of the batch.
+    fn descend(rate: f32, dim: usize, values: &mut [f32], gradient: &RowGradient) = descend_body
+}
+
 impl Optimizer for Sgd {
     fn begin_step(&mut self) {
         self.steps = self.steps.saturating_add(1);
@@ -37,10 +50,7 @@ impl Optimizer for Sgd {
     fn update(&mut self, _: usize, table: &mut Array2<f32>, gradient: &RowGradient, rest: f32) {
         let dim = gradient.dim();
         let values = table.as_slice_mut().expect("tables are row-major");
-        for &r in gradient.touched() {
-            let r = r as usize;
-            add_scaled(&mut values[r * dim..(r + 1) * dim], -self.rate, gradient.row(r));
-        }
+        descend(self.rate, dim, values, gradient);
         if rest != 0.0 {
             let shrink = 1.0 - self.rate * rest;
             for (r, row) in values.chunks_exact_mut(dim).enumerate() {
