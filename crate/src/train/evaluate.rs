@@ -1,5 +1,6 @@
 //! Ranks the items for every user and averages the metrics (methods: section 7).
 
+mod activity;
 mod sums;
 
 use super::Metrics;
@@ -45,6 +46,13 @@ pub static EVALUATE: Method = Method {
             kind: Kind::Bool { default: false },
         },
         Param {
+            name: "activity",
+            title: "by activity",
+            doc: "The KDD 2019 measures also for each quarter of the users and of the items, by their training interactions (1/4 has the fewest).",
+            unit: "",
+            kind: Kind::Bool { default: false },
+        },
+        Param {
             name: "cosine",
             title: "angles and magnitudes",
             doc: "Also the NDCG of rankings by the angle alone, and the rank correlation of items' magnitudes with their popularity; for models whose score is an inner product.",
@@ -66,6 +74,8 @@ pub struct Options {
     pub mask_validation: bool,
     /// Also the measures of KDD'19.
     pub kdd19: bool,
+    /// Those also by how active users and how popular items are.
+    pub activity: bool,
     /// Also rankings by the angle alone, and how magnitudes follow popularity.
     pub cosine: bool,
 }
@@ -74,7 +84,8 @@ impl Options {
     /// From the section `evaluate`.
     ///
     /// # Errors
-    /// [`Code::OutOfRange`] if the cutoffs are not whole numbers from 1 to 1000.
+    /// [`Code::OutOfRange`] if the cutoffs are not whole numbers from 1 to 1000, or for measures by activity without
+    /// those of KDD 2019.
     pub fn new(params: &Params) -> Result<Self> {
         let text = params.str("cutoffs");
         let mut cutoffs = Vec::new();
@@ -93,17 +104,24 @@ impl Options {
         }
         cutoffs.sort_unstable();
         cutoffs.dedup();
+        if params.bool("activity") && !params.bool("kdd19") {
+            let message = "measures by activity are those of KDD 2019: they need evaluate.kdd19";
+            return Err(Error::new(Code::OutOfRange, message)
+                .for_key("evaluate.activity")
+                .with_value("true"));
+        }
         Ok(Self {
             cutoffs,
             mask_validation: params.str("mask") == "train-validation",
             kdd19: params.bool("kdd19"),
+            activity: params.bool("activity"),
             cosine: params.bool("cosine"),
         })
     }
 
     /// The names of all metrics that an evaluation gives.
     pub fn metric_names(&self) -> Vec<String> {
-        Sums::new(self).means(self).into_keys().collect()
+        Sums::new(self, &[], &[]).means(self).into_keys().collect()
     }
 }
 
@@ -182,8 +200,10 @@ impl<'a> Ranker<'a> {
         lengths: Vec<f32>,
     ) -> Self {
         let mut is_tail = vec![false; split.n_users];
-        tail(&training_counts(split, Side::User)).iter().for_each(|&user| is_tail[user as usize] = true);
-        let (counts, mut sums) = (split.train.counts(split.n_items), Sums::new(options));
+        let users = training_counts(split, Side::User);
+        tail(&users).iter().for_each(|&user| is_tail[user as usize] = true);
+        let counts = split.train.counts(split.n_items);
+        let mut sums = Sums::new(options, &users, &counts);
         if options.cosine {
             let doubles = |list: &[f32]| list.iter().map(|&x| f64::from(x)).collect::<Vec<_>>();
             let counts: Vec<f64> = counts.iter().map(|&n| f64::from(n)).collect();
@@ -241,7 +261,7 @@ impl<'a> Ranker<'a> {
             return Err(Error::new(Code::NotConverged, message).with_value(score.to_string()));
         }
         if options.kdd19 {
-            self.sums.compare(options, scores, &self.relevant, &never_touched(self.split, user));
+            self.sums.compare(options, user, scores, &self.relevant, &never_touched(self.split, user));
         }
         known.iter().for_each(|&i| scores[i as usize] = f32::NEG_INFINITY);
         top_k(scores, options.cutoffs.last().copied().unwrap_or(0), &mut self.top);

@@ -1,6 +1,7 @@
 //! Sums over users and the means that an evaluation reports.
 
 use super::Options;
+use super::activity::Activity;
 use crate::data::stats::Stratum;
 use crate::metrics::auc::against_others;
 use crate::metrics::hit_ratio::hit_ratio;
@@ -73,10 +74,12 @@ pub(super) struct Sums {
     auc: f64,
     hit_ratio_alone: Vec<f64>,
     ndcg_alone: Vec<f64>,
+    activity: Option<Activity>,
 }
 
 impl Sums {
-    pub fn new(options: &Options) -> Self {
+    /// No sums, for users and items with these training counts.
+    pub fn new(options: &Options, user_counts: &[u32], item_counts: &[u32]) -> Self {
         let zeros = || vec![0.0; options.cutoffs.len()];
         Self {
             all: Lists::new(options),
@@ -88,6 +91,7 @@ impl Sums {
             auc: 0.0,
             hit_ratio_alone: zeros(),
             ndcg_alone: zeros(),
+            activity: options.activity.then(|| Activity::new(options, user_counts, item_counts)),
         }
     }
 
@@ -128,13 +132,16 @@ impl Sums {
     }
 
     /// Adds a user to the measures of KDD'19.
-    pub fn compare(&mut self, options: &Options, scores: &[f32], test: &[u32], others: &[u32]) {
+    pub fn compare(&mut self, options: &Options, user: usize, scores: &[f32], test: &[u32], others: &[u32]) {
         let Some(one) = against_others(scores, test, others, &options.cutoffs) else { return };
         self.compared += 1;
         self.auc += one.auc;
         for at in 0..options.cutoffs.len() {
             self.hit_ratio_alone[at] += one.hit_ratio[at];
             self.ndcg_alone[at] += one.ndcg[at];
+        }
+        if let Some(activity) = &mut self.activity {
+            activity.add(user, test, &one);
         }
     }
 
@@ -170,6 +177,9 @@ impl Sums {
                 metrics.insert(format!("NDCG@{k} (KDD'19)"), mean(self.ndcg_alone[at]));
             }
         }
+        if let Some(activity) = &self.activity {
+            activity.means(options, self.all.users == 0, &mut metrics);
+        }
         metrics
     }
 
@@ -200,7 +210,7 @@ mod tests {
         params.set("cutoffs", &"2".into(), "").unwrap();
         let options = Options::new(&params).unwrap();
         let strata = [Stratum::Popular; 4];
-        let mut sums = Sums::new(&options);
+        let mut sums = Sums::new(&options, &[], &[]);
         sums.add(&options, &[1, 2], &[1], &strata, false);
         sums.add(&options, &[1, 2], &[2, 3], &strata, true);
         sums.add(&options, &[1, 2], &[0], &strata, false);
@@ -217,7 +227,7 @@ mod tests {
             assert!((means[name] - value).abs() < 1e-12, "{name}: {} instead of {value}", means[name]);
         }
         assert_eq!(means.keys().collect::<Vec<_>>(), options.metric_names().iter().collect::<Vec<_>>());
-        let mut none = Sums::new(&options);
+        let mut none = Sums::new(&options, &[], &[]);
         none.add(&options, &[1, 2], &[1], &strata, false);
         assert!(!none.means(&options).contains_key("HR@2 tail users"), "no tail user, no mean");
     }
@@ -230,7 +240,7 @@ mod tests {
         params.set("cosine", &true.into(), "").unwrap();
         let options = Options::new(&params).unwrap();
         let strata = [Stratum::Popular, Stratum::Unpopular, Stratum::Neutral];
-        let mut sums = Sums::new(&options);
+        let mut sums = Sums::new(&options, &[], &[]);
         sums.add(&options, &[0, 2], &[0], &strata, false);
         sums.add(&options, &[2, 1], &[1], &strata, true);
         sums.add_by_angle(&options, &[2, 0], &[0]);
@@ -246,7 +256,7 @@ mod tests {
             assert!((means[name] - value).abs() < 1e-12, "{name}: {} instead of {value}", means[name]);
         }
         assert_eq!(means.keys().collect::<Vec<_>>(), options.metric_names().iter().collect::<Vec<_>>());
-        let mut none = Sums::new(&options);
+        let mut none = Sums::new(&options, &[], &[]);
         none.add(&options, &[2, 1], &[1], &strata, false);
         assert!(!none.means(&options).contains_key("NDCG@2 unpopular/popular"), "divided by nothing");
         assert!(
