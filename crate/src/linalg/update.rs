@@ -73,18 +73,51 @@ impl AdamStep {
         adam(self, values, s, r, g);
     }
 
-    /// Where a step with gradient `g` would take a value with these moments, and the derivative of that with
-    /// respect to `g`. Where r vanishes the root has no slope, and its part counts as 0.
-    #[inline(always)]
-    pub fn assume(&self, value: f32, s: f32, r: f32, g: f32) -> (f32, f32) {
-        let first = self.beta1 * s + self.keep1 * g;
-        let second = self.beta2 * r + self.keep2 * g * g;
-        let root = second.sqrt();
-        let divisor = root * self.root + self.epsilon;
-        let of_root = if root > 0.0 { self.keep2 * g / root * self.root } else { 0.0 };
-        let slope = -self.rate * (self.keep1 - first * of_root / divisor) / divisor;
-        (value - self.rate * first / divisor, slope)
+    /// Where a step with gradients `g` would take values with these moments (to `assumed`), and the derivative of
+    /// each with respect to its gradient (to `slopes`). Where r vanishes the root has no slope, and its part
+    /// counts as 0. All lists are as long.
+    pub fn assume_all(&self, values: &[f32], s: &[f32], r: &[f32], g: &[f32], assumed: [&mut [f32]; 2]) {
+        adam_assumed(self, values, s, r, g, assumed);
     }
+}
+
+/// The root of what counts as zero.
+const LEAST_ROOT: f32 = 1e-18;
+
+#[inline(always)]
+fn adam_assumed_body(
+    step: &AdamStep,
+    values: &[f32],
+    s: &[f32],
+    r: &[f32],
+    g: &[f32],
+    assumed: [&mut [f32]; 2],
+) {
+    let [assumed, slopes] = assumed;
+    let given = values.iter().zip(s).zip(r.iter().zip(g));
+    for (((value, s), (r, g)), (assumed, slope)) in given.zip(assumed.iter_mut().zip(slopes)) {
+        let first = step.beta1 * s + step.keep1 * g;
+        let second = step.beta2 * r + step.keep2 * g * g;
+        let root = second.sqrt();
+        let divisor = root * step.root + step.epsilon;
+        // One division gives both 1/divisor and 1/root.
+        let both = 1.0 / (root.max(LEAST_ROOT) * divisor);
+        let by = both * root.max(LEAST_ROOT);
+        let of_root = if root > LEAST_ROOT { step.keep2 * g * step.root * both * divisor } else { 0.0 };
+        *assumed = value - step.rate * first * by;
+        *slope = -step.rate * by * (step.keep1 - first * of_root * by);
+    }
+}
+
+dispatch! {
+    fn adam_assumed(
+        step: &AdamStep,
+        values: &[f32],
+        s: &[f32],
+        r: &[f32],
+        g: &[f32],
+        assumed: [&mut [f32]; 2],
+    ) = adam_assumed_body
 }
 
 dispatch! {

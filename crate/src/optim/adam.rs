@@ -40,12 +40,15 @@ pub static METHOD: Method = Method {
 /// Adam for tables of these shapes.
 pub fn build(params: &Params, shapes: Shapes<'_>) -> Box<dyn Optimizer> {
     let zeros = || shapes.iter().map(|&shape| Array2::zeros(shape)).collect();
+    let (rate, epsilon) = (params.f64("learning_rate"), params.f32("epsilon"));
+    let (beta1, beta2) = (params.f64("beta1"), params.f64("beta2"));
     Box::new(Adam {
-        rate: params.f64("learning_rate"),
-        beta1: params.f64("beta1"),
-        beta2: params.f64("beta2"),
-        epsilon: params.f32("epsilon"),
+        rate,
+        beta1,
+        beta2,
+        epsilon,
         steps: 0,
+        step: AdamStep::new(rate, beta1, beta2, epsilon, 1),
         first: zeros(),
         second: zeros(),
     })
@@ -58,16 +61,12 @@ struct Adam {
     epsilon: f32,
     /// Steps begun, t.
     steps: u32,
+    /// The constants of step t.
+    step: AdamStep,
     /// Means of the gradient, s, by slot.
     first: Vec<Array2<f32>>,
     /// Means of its square, r, by slot.
     second: Vec<Array2<f32>>,
-}
-
-impl Adam {
-    fn this_step(&self) -> AdamStep {
-        AdamStep::new(self.rate, self.beta1, self.beta2, self.epsilon, self.steps)
-    }
 }
 
 /// Values that a thread moves at a time.
@@ -94,10 +93,11 @@ dispatch! {
 impl Optimizer for Adam {
     fn begin_step(&mut self) {
         self.steps = self.steps.saturating_add(1);
+        self.step = AdamStep::new(self.rate, self.beta1, self.beta2, self.epsilon, self.steps);
     }
 
     fn update(&mut self, slot: usize, table: &mut Array2<f32>, gradient: &RowGradient, rest: f32) {
-        let step = self.this_step();
+        let step = self.step;
         let dim = gradient.dim();
         let values = table.as_slice_mut().expect("tables are row-major");
         let first = self.first[slot].as_slice_mut().expect("moments are row-major");
@@ -109,13 +109,11 @@ impl Optimizer for Adam {
     }
 
     fn assume(&self, slot: usize, row: usize, values: &[f32], gradient: &[f32], assumed: Assumed<'_>) {
-        let step = self.this_step();
-        let (first, second) = (self.first[slot].row(row), self.second[slot].row(row));
-        let moments = first.iter().zip(second).zip(values.iter().zip(gradient));
-        let targets = assumed.values.iter_mut().zip(assumed.slopes);
-        for (((&s, &r), (&value, &g)), (new, slope)) in moments.zip(targets) {
-            (*new, *slope) = step.assume(value, s, r, g);
-        }
+        let dim = values.len();
+        let rows = [&self.first, &self.second]
+            .map(|tables| &tables[slot].as_slice().expect("moments are row-major")[row * dim..][..dim]);
+        let Assumed { values: new, slopes } = assumed;
+        self.step.assume_all(values, rows[0], rows[1], gradient, [new, slopes]);
     }
 
     fn state(&self) -> Vec<Tensor> {

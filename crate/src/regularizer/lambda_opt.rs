@@ -11,6 +11,7 @@
 //! validation. Warren's losses are means, so that Λ counts as Λ/B in a step, and the validation loss B times.
 
 mod groups;
+mod kernels;
 mod strengths;
 
 pub use groups::{Group, LambdaGroups};
@@ -22,11 +23,11 @@ use crate::data::interactions::Side;
 use crate::data::stats::training_counts;
 use crate::error::Result;
 use crate::loss::{Batch, ByHand};
-use crate::nn::vector::add_scaled;
 use crate::nn::{Gradients, RowGradient, Tables, Tensor};
 use crate::optim::{Assumed, Optimizer};
 use crate::params::{Kind, Method, Param, Params};
 use groups::Grouping;
+use kernels::{add_penalty, penalized};
 use ndarray::Array2;
 
 /// The parameter `clip`.
@@ -99,8 +100,12 @@ struct Running {
     slopes: Tables,
     /// ∂L_val/∂Θ̄.
     of_validation: Gradients,
-    /// The present row's g + 2ΛΘ.
+    /// The present row's g + 2ΛΘ/B.
     total: Vec<f32>,
+    /// The number of the present look ahead, from 1 (it may wrap around).
+    look: u32,
+    /// By row, the last look that had it.
+    seen: [Vec<u32>; 2],
 }
 
 /// What a step of Λ sees.
@@ -153,6 +158,7 @@ impl LambdaOpt {
     pub fn look_ahead(&mut self, learning: &mut Learning<'_>) -> f64 {
         let scale = self.scale;
         let running = self.running_mut();
+        running.look = running.look.wrapping_add(1);
         running.assume(0, learning.validation.user.iter(), scale, learning);
         let Batch { positive, negative, .. } = learning.validation;
         running.assume(1, positive.iter().chain(negative), scale, learning);
@@ -164,12 +170,7 @@ impl LambdaOpt {
         for (side, values, slopes, gradient) in
             [(0, user, &slopes.user, &of_validation.user), (1, item, &slopes.item, &of_validation.item)]
         {
-            for &row in gradient.touched() {
-                let row = row as usize;
-                // Twice, without B: it divides the penalty and multiplies the loss.
-                let parts = gradient.row(row).iter().zip(row_of(slopes, row)).zip(row_of(values, row));
-                strengths.add(side, row, parts.map(|((g, slope), value)| 2.0 * g * slope * value));
-            }
+            strengths.add(side, gradient, entries(slopes), entries(values));
         }
         loss
     }
@@ -207,47 +208,32 @@ impl Running {
         let Learning { tables, gradients, optimizer, .. } = learning;
         let (table, gradient) =
             if side == 0 { (&tables.user, &gradients.user) } else { (&tables.item, &gradients.item) };
-        let (assumed, slopes, seen) = if side == 0 {
-            (&mut self.assumed.user, &mut self.slopes.user, &mut self.of_validation.user)
+        let (assumed, slopes) = if side == 0 {
+            (&mut self.assumed.user, &mut self.slopes.user)
         } else {
-            (&mut self.assumed.item, &mut self.slopes.item, &mut self.of_validation.item)
+            (&mut self.assumed.item, &mut self.slopes.item)
         };
-        seen.clear();
+        let (dim, values) = (table.ncols(), entries(table));
+        let [assumed, slopes] = [assumed, slopes].map(|t| t.as_slice_mut().expect("tables are row-major"));
+        let seen = &mut self.seen[side];
         for &row in rows {
             let row = row as usize;
-            if seen.is_touched(row) {
+            if std::mem::replace(&mut seen[row], self.look) == self.look {
                 continue;
             }
-            seen.row_mut(row);
-            let values = row_of(table, row);
-            self.total.copy_from_slice(gradient.row(row));
-            add_penalty(self.strengths.row(side, row), scale, values, &mut self.total);
-            let assumed = Assumed { values: row_of_mut(assumed, row), slopes: row_of_mut(slopes, row) };
+            let at = row * dim..(row + 1) * dim;
+            let values = &values[at.clone()];
+            let strengths = self.strengths.row(side, row);
+            penalized(gradient.row(row), strengths, scale, values, &mut self.total);
+            let assumed = Assumed { values: &mut assumed[at.clone()], slopes: &mut slopes[at] };
             optimizer.assume(side, row, values, &self.total, assumed);
         }
     }
 }
 
-/// Adds `scale · ΛΘ` of a row.
-fn add_penalty(strengths: &[f32], scale: f32, values: &[f32], gradient: &mut [f32]) {
-    match strengths {
-        [one] => add_scaled(gradient, scale * one, values),
-        many => {
-            for ((g, v), strength) in gradient.iter_mut().zip(values).zip(many) {
-                *g += scale * strength * v;
-            }
-        }
-    }
-}
-
-fn row_of(table: &Array2<f32>, row: usize) -> &[f32] {
-    let dim = table.ncols();
-    &table.as_slice().expect("tables are row-major")[row * dim..][..dim]
-}
-
-fn row_of_mut(table: &mut Array2<f32>, row: usize) -> &mut [f32] {
-    let dim = table.ncols();
-    &mut table.as_slice_mut().expect("tables are row-major")[row * dim..][..dim]
+/// The entries of a table, row by row.
+fn entries(table: &Array2<f32>) -> &[f32] {
+    table.as_slice().expect("tables are row-major")
 }
 
 impl Regularizer for LambdaOpt {
@@ -265,14 +251,17 @@ impl Regularizer for LambdaOpt {
             slopes: tables(),
             of_validation: Gradients::new(sizes[0], sizes[1], dim),
             total: vec![0.0; dim],
+            look: 0,
+            seen: sizes.map(|n| vec![0; n]),
         });
     }
 
     fn add_gradient(&self, slot: usize, table: &Array2<f32>, gradient: &mut RowGradient) {
+        let (dim, values) = (gradient.dim(), entries(table));
         for at in 0..gradient.touched().len() {
             let row = gradient.touched()[at] as usize;
             let strengths = self.strengths().row(slot, row);
-            add_penalty(strengths, self.scale, row_of(table, row), gradient.row_mut(row));
+            add_penalty(strengths, self.scale, &values[row * dim..][..dim], gradient.row_mut(row));
         }
     }
 

@@ -1,8 +1,10 @@
 //! The strengths Λ: how finely they are divided, their gradient, and their own optimizer.
 
+use super::kernels::{add_gradient, square};
 use crate::error::Result;
+use crate::linalg::simd::dispatch;
 use crate::linalg::update::NEGLIGIBLE;
-use crate::nn::{Tensor, named};
+use crate::nn::{RowGradient, Tensor, named};
 use ndarray::Array2;
 
 /// How finely Λ is divided. `users × dimensions` stands for a strength for each entry of the user table.
@@ -81,8 +83,9 @@ impl Part {
     }
 
     fn norm_squared(&self) -> f64 {
-        let square = |g: &[f32]| g.iter().map(|&g| f64::from(g) * f64::from(g)).sum::<f64>();
-        self.touched.iter().map(|&r| square(self.gradient.row(r as usize).to_slice().unwrap_or(&[]))).sum()
+        let (n, gradient) =
+            (self.gradient.ncols(), self.gradient.as_slice().expect("gradients are row-major"));
+        self.touched.iter().map(|&row| f64::from(square(&gradient[row as usize * n..][..n]))).sum()
     }
 
     fn clear(&mut self) {
@@ -130,7 +133,8 @@ impl Rates {
     }
 }
 
-fn amsgrad(values: &mut [f32], gradient: &[f32], memory: [&mut [f32]; 3], rates: Rates) {
+#[inline(always)]
+fn amsgrad_body(values: &mut [f32], gradient: &[f32], memory: [&mut [f32]; 3], rates: Rates) {
     let [mean, square, largest] = memory;
     let [beta1, beta2] = BETA;
     let memory = mean.iter_mut().zip(square).zip(largest);
@@ -143,6 +147,10 @@ fn amsgrad(values: &mut [f32], gradient: &[f32], memory: [&mut [f32]; 3], rates:
         *top = top.max(second);
         *value = (*value - rates.rate * first / (top.sqrt() * rates.root + EPSILON)).max(0.0);
     }
+}
+
+dispatch! {
+    fn amsgrad(values: &mut [f32], gradient: &[f32], memory: [&mut [f32]; 3], rates: Rates) = amsgrad_body
 }
 
 /// Λ and how it is learnt.
@@ -207,20 +215,21 @@ impl Strengths {
         self.parts.iter_mut().for_each(Part::clear);
     }
 
-    /// Adds the gradient with respect to a row's strengths, d entries.
-    pub(super) fn add(&mut self, side: usize, row: usize, gradient: impl Iterator<Item = f32>) {
+    /// Adds the gradient with respect to the strengths of a side, from ∂L/∂Θ̄ of the rows it touches, ∂Θ̄/∂g and Θ
+    /// of all rows. B is left out: it divides the penalty and multiplies the loss.
+    pub(super) fn add(&mut self, side: usize, gradient: &RowGradient, slopes: &[f32], values: &[f32]) {
         let at = side.min(self.parts.len() - 1);
         let part = &mut self.parts[at];
-        let place = part.place(row);
-        // A row comes once a side and step: only what several rows share is met again.
-        if part.values.nrows() > 1 || part.touched.is_empty() {
-            part.touched.push(place as u32);
-        }
-        let n = part.values.ncols();
-        let target = &mut part.gradient.as_slice_mut().expect("gradients are row-major")[place * n..][..n];
-        match target {
-            [one] => *one += gradient.sum::<f32>(),
-            many => many.iter_mut().zip(gradient).for_each(|(t, g)| *t += g),
+        let (own, n, dim) = (part.values.nrows() > 1, part.values.ncols(), gradient.dim());
+        let target = part.gradient.as_slice_mut().expect("gradients are row-major");
+        for (row, gradient) in gradient.rows() {
+            let place = if own { row } else { 0 };
+            // A row comes once a side and step: only what several rows share is met again.
+            if own || part.touched.is_empty() {
+                part.touched.push(place as u32);
+            }
+            let at = row * dim..(row + 1) * dim;
+            add_gradient(&mut target[place * n..][..n], gradient, &slopes[at.clone()], &values[at]);
         }
     }
 
@@ -301,7 +310,10 @@ mod tests {
         let mut expected = [[0.5, 0.001, 0.2, 0.3], [0.0; 4], [0.0; 4], [0.0; 4]];
         for (step, g) in [[-1.0, 0.5], [3.0, 40.0], [0.25, -0.125]].into_iter().enumerate() {
             strengths.clear();
-            strengths.add(0, 0, g.iter().map(|&g: &f64| g as f32));
+            // Twice ½ g.
+            let mut gradient = RowGradient::new(2, 2);
+            gradient.row_mut(0).copy_from_slice(&g.map(|g: f64| g as f32));
+            strengths.add(0, &gradient, &[0.5; 4], &[1.0; 4]);
             strengths.step();
             let norm = (g[0] * g[0] + g[1] * g[1]).sqrt();
             let scale = if norm > clip { clip / norm } else { 1.0 };
