@@ -102,6 +102,18 @@ pub static PRESETS: &[Preset] = &[
         config: || angles("mawu", 1024, None),
     },
     Preset {
+        name: "mf-lambda-opt",
+        title: "MF-λOpt-DUI (KDD'19)",
+        doc: "Matrix factorisation whose L2 strengths, one for each dimension of every user and item, are learnt from the validation pairs while it trains.",
+        config: || kdd19(r#"{ "name": "lambda-opt", "granularity": "dui", "learning_rate": 0.01 }"#),
+    },
+    Preset {
+        name: "mf-lambda-fix",
+        title: "MF-λFix (KDD'19)",
+        doc: "The same with one fixed strength: the best of the paper's grid on ml-latest-small.",
+        config: || kdd19(r#"{ "name": "fixed", "lambda": 0.01 }"#),
+    },
+    Preset {
         name: "lightgcn",
         title: "LightGCN",
         doc: "Three layers over the training interactions with the BPR loss, at the settings tuned for matrix factorisation.",
@@ -188,6 +200,18 @@ fn mf_bpr() -> Value {
             "evaluate": { "cutoffs": "1,5,10,20", "mask": "train" }
         }"#,
     )
+}
+
+/// The KDD 2019 protocol with this regulariser.
+fn kdd19(regularizer: &str) -> Value {
+    let mut config = mf_bpr();
+    config["data"]["split"] = "temporal:0.6,0.2,0.2".into();
+    config["regularizer"] = parsed(regularizer);
+    config["train"] = parsed(
+        r#"{ "epochs": 200, "batch_size": 1024, "eval_every": 5, "patience": 0, "monitor": "NDCG@100 (KDD'19)" }"#,
+    );
+    config["evaluate"] = parsed(r#"{ "cutoffs": "50,100", "kdd19": true }"#);
+    config
 }
 
 fn lightgcn() -> Value {

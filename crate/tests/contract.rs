@@ -225,7 +225,18 @@ fn losses_regularizers_and_optimizers_combine() {
                     };
                     let (user, item) = (table(prepared.split.n_users), table(prepared.split.n_items));
                     let before = Tables { user, item };
-                    let mut model = pipeline::build(&prepared, &config, Some(before.clone())).unwrap();
+                    let model = pipeline::build(&prepared, &config, Some(before.clone()));
+                    // What looks ahead by hand needs the one model and loss that have that form; SGDA is of SGD.
+                    let learns = ["lambda-opt", "sgda"].contains(&regularizer.name)
+                        && entry.sections.contains(&"regularizer");
+                    let by_hand = (entry.method.name, loss.name) == ("mf", "bpr");
+                    if learns && !(by_hand && (regularizer.name != "sgda" || optimizer.name == "sgd")) {
+                        let e = model.err().unwrap_or_else(|| panic!("{names}: accepted"));
+                        let key = if by_hand { "optimizer.name" } else { "regularizer.name" };
+                        assert_eq!(e.key.as_deref(), Some(key), "{names}: {e}");
+                        continue;
+                    }
+                    let mut model = model.unwrap_or_else(|e| panic!("{names}: {e}"));
                     for _ in 0..2 {
                         let loss = model
                             .step()

@@ -4,6 +4,7 @@
 //!
 //! Adding a loss: one file, its `mod` line and its line in [`ALL`].
 
+pub mod amf;
 pub mod bpr;
 mod by_hand;
 pub mod directau;
@@ -89,6 +90,7 @@ pub static ALL: &[(&Method, LossFn)] = &[
     (&ipl::METHOD, ipl::build),
     (&resn::METHOD, resn::build),
     (&macr::METHOD, macr::build),
+    (&amf::METHOD, amf::build),
 ];
 
 /// The loss that `params` describes.
