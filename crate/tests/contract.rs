@@ -210,7 +210,11 @@ fn initialisations_take_prism() {
 
 #[test]
 fn losses_regularizers_and_optimizers_combine() {
-    let prepared = prepared();
+    // With a validation part, from which strengths can be learnt.
+    let data = load("tiny.csv", ratings().as_bytes());
+    let mut params = Params::defaults(catalog::data());
+    params.set("split", &"temporal:0.6,0.2,0.2".into(), "").unwrap();
+    let prepared = run(pipeline::prepare(&data, &params, Seed(3), &Task::silent())).unwrap();
     for loss in LOSSES.methods() {
         for regularizer in REGULARIZERS.methods() {
             for optimizer in OPTIMIZERS.methods() {
