@@ -19,6 +19,8 @@ export interface ErrorSeries {
   error: readonly (number | null)[];
   /** Hollow marks without a line: somebody else's numbers. */
   reference?: boolean;
+  /** A dashed line without marks: what was expected. */
+  dash?: boolean;
   /** Values beside each point, in the CSV and the table. */
   columns?: Record<string, readonly (string | number)[]>;
 }
@@ -34,13 +36,14 @@ interface Frame {
   py: (y: number) => number;
 }
 
-/** `<w-error-bars heading x-label y-label error-label y-log .series>`; empty, it keeps its height (at least `height`). */
+/** `<w-error-bars heading x-label y-label error-label x-log y-log .series>`; empty, it keeps its height (at least `height`). */
 export class ErrorBars extends WarrenElement {
   static override properties = {
     heading: {},
     xLabel: { attribute: 'x-label' },
     yLabel: { attribute: 'y-label' },
     errorLabel: { attribute: 'error-label' },
+    xLog: { type: Boolean, attribute: 'x-log' },
     yLog: { type: Boolean, attribute: 'y-log' },
     series: { attribute: false },
     height: { type: Number },
@@ -53,6 +56,7 @@ export class ErrorBars extends WarrenElement {
   declare xLabel: string;
   declare yLabel: string;
   declare errorLabel: string;
+  declare xLog: boolean;
   declare yLog: boolean;
   declare series: readonly ErrorSeries[];
   declare height: number;
@@ -68,6 +72,7 @@ export class ErrorBars extends WarrenElement {
     this.xLabel = '';
     this.yLabel = '';
     this.errorLabel = 'standard error';
+    this.xLog = false;
     this.yLog = false;
     this.series = [];
     this.height = 340;
@@ -129,7 +134,7 @@ export class ErrorBars extends WarrenElement {
     const y = axisAround(this.yLog ? ys.filter((v) => v >= floor) : [0, ...ys], this.yLog, 7);
     const x = axisAround(
       series.flatMap((s) => s.x),
-      false,
+      this.xLog,
       width < 480 ? 5 : 10,
     );
     return {
@@ -183,8 +188,8 @@ export class ErrorBars extends WarrenElement {
       )
       .join('');
     return svg`<g class=${s.reference ? 'reference' : 'curve'} stroke=${stroke} fill=${s.reference ? 'none' : stroke}>
-      ${s.reference ? nothing : svg`<path d=${path}></path>`}
-      ${points.map((i) => {
+      ${s.reference ? nothing : svg`<path class=${s.dash ? 'dashed' : ''} d=${path}></path>`}
+      ${(s.dash ? [] : points).map((i) => {
         const [x, y] = at(i);
         const half = s.error[i] ?? 0;
         const value = s.y[i] ?? 0;
@@ -221,7 +226,7 @@ export class ErrorBars extends WarrenElement {
     return html`<ul class="key legend">${series.map(
       (
         s,
-      ) => html`<li><i class=${s.reference ? 'hollow' : ''} .style=${`--colour: var(${s.colour})`}></i><span>${s.label}</span>
+      ) => html`<li><i class=${s.reference ? 'hollow' : s.dash ? 'dashed' : ''} .style=${`--colour: var(${s.colour})`}></i><span>${s.label}</span>
         <b>${value(s)}</b></li>`,
     )}${at === null ? nothing : html`<li class="muted">${this.xLabel} ${num(at)}</li>`}</ul>`;
   }
