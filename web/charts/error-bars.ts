@@ -36,7 +36,7 @@ interface Frame {
   py: (y: number) => number;
 }
 
-/** `<w-error-bars heading x-label y-label error-label x-log y-log .series>`; empty, it keeps its height (at least `height`). */
+/** `<w-error-bars heading x-label y-label error-label x-log y-log signed .series>`; empty, it keeps its height (at least `height`). */
 export class ErrorBars extends WarrenElement {
   static override properties = {
     heading: {},
@@ -45,6 +45,7 @@ export class ErrorBars extends WarrenElement {
     errorLabel: { attribute: 'error-label' },
     xLog: { type: Boolean, attribute: 'x-log' },
     yLog: { type: Boolean, attribute: 'y-log' },
+    signed: { type: Boolean },
     series: { attribute: false },
     height: { type: Number },
     empty: {},
@@ -58,6 +59,8 @@ export class ErrorBars extends WarrenElement {
   declare errorLabel: string;
   declare xLog: boolean;
   declare yLog: boolean;
+  /** Values below zero are to be seen: no logarithmic axis is offered. */
+  declare signed: boolean;
   declare series: readonly ErrorSeries[];
   declare height: number;
   declare empty: string;
@@ -74,6 +77,7 @@ export class ErrorBars extends WarrenElement {
     this.errorLabel = 'standard error';
     this.xLog = false;
     this.yLog = false;
+    this.signed = false;
     this.series = [];
     this.height = 340;
     this.empty = 'Nothing to show yet.';
@@ -102,9 +106,7 @@ export class ErrorBars extends WarrenElement {
     return html`<figure class="chart">
       <figcaption><h4>${this.heading}</h4>
         <span class="tools">
-          <label><input type="checkbox" name="log" .checked=${this.yLog} @change=${(e: Event) => {
-            this.yLog = (e.target as HTMLInputElement).checked;
-          }} /><span title="Logarithmic vertical axis">log</span></label>
+          ${this.signed ? nothing : this.#logBox()}
           <button class="button quiet" type="button" ?disabled=${idle} aria-pressed=${this.table ? 'true' : 'false'}
             @click=${() => {
               this.table = !this.table;
@@ -119,6 +121,14 @@ export class ErrorBars extends WarrenElement {
       ${this.#legend(drawable)}
       ${this.table && !idle ? this.#table(drawable) : nothing}
     </figure>`;
+  }
+
+  #logBox() {
+    return html`<label><input type="checkbox" name="log" .checked=${this.yLog} @change=${(
+      e: Event,
+    ) => {
+      this.yLog = (e.target as HTMLInputElement).checked;
+    }} /><span title="Logarithmic vertical axis">log</span></label>`;
   }
 
   #frame(series: readonly ErrorSeries[]): Frame {

@@ -145,14 +145,14 @@ export const TRIAL_PARAMS: readonly Param[] = [
   real(
     'learning_rate',
     'learning rate η′',
-    [1e-4, 0.25, 10],
+    [1e-4, 0.05, 10],
     true,
     'Of gradient descent on the mean of 2 − 2 cos over a batch of B pairs: the theorem’s η is 2η′/B.',
   ),
   real(
     'weight_decay',
     'weight decay λ′',
-    [1e-7, 2e-3, 0.01],
+    [1e-7, 1e-4, 0.01],
     true,
     'Added to that gradient: the theorem’s λ is λ′B/2.',
   ),
@@ -163,7 +163,12 @@ export const TRIAL_PARAMS: readonly Param[] = [
     'The theorem counts an item once in a batch. In large batches popular items are there several times, and grow faster than it says.',
   ),
   whole('dim', 'dimensions', [2, 64, 256], 'Numbers in each vector.'),
-  whole('epochs', 'epochs', [1, 2, 50], 'Passes over the training data.'),
+  whole(
+    'epochs',
+    'epochs',
+    [1, 3, 50],
+    'Passes over the training data. Without a part of the loss that spreads vectors all angles close in the end; then only decay is left.',
+  ),
 ];
 
 const fallback = (name: string, params: readonly Param[] = [...STEP_PARAMS, ...DATA_PARAMS]) =>

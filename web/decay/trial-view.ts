@@ -20,6 +20,9 @@ const ROWS_TEXT: Record<Rows, string> = {
   none: 'no row',
 };
 
+/** The changes of this many steps are stated: those of one have too many zeros. */
+const STEPS = 1000;
+
 /** `<w-decay-trial .trial .choice>` sends `choice-change` with a {@link DecayPatch}. */
 export class DecayTrial extends WarrenElement {
   static override properties = { trial: { attribute: false }, choice: { attribute: false } };
@@ -50,14 +53,14 @@ export class DecayTrial extends WarrenElement {
     return html`<section class="card" aria-label="Trial" data-testid="decay-trial" data-phase=${phase}>
       <header><h3>The theorem on trial</h3>${about(
         'Figure 7, measured',
-        'A training that is what the theorem assumes: gradient descent on cosines alone, with weight decay. While it runs, the squared length of every item is read again and again. Dots are the mean change in a step over items of about the same number of interactions, with standard errors; the dashed line is the theorem’s expectation, carried on step by step from the first reading with the pairs’ mean cosine.',
+        'A training that is what the theorem assumes: gradient descent on cosines alone, with weight decay. While it runs, the squared length of every item is read again and again. Dots are the mean change over items of about the same number of interactions, with standard errors; the dashed line is the theorem’s expectation, carried on step by step from the first reading with the pairs’ mean cosine.',
         'E‖i′‖² − ‖i‖² = (η²λ² − 2ηλ) ‖i‖² + P(i in the batch) · η² (1 − cos²) / ‖i‖²,  η = 2η′/B,  λ = λ′B/2',
       )}</header>
       ${phase === 'failed' ? html`<w-error .error=${error} heading="The trial could not be made"></w-error>` : nothing}
       <div class="lab-split">
         <div class="lab-chart">
-          <w-error-bars data-testid="decay-measured" heading="Change of ‖i‖² in a step" x-label="training interactions r" y-label="change of ‖i‖²"
-            x-log .series=${series(bins)} height="320" empty="The measured change by number of interactions, while the trial runs."></w-error-bars>
+          <w-error-bars data-testid="decay-measured" heading="Change of ‖i‖² in ${count(STEPS)} steps" x-label="training interactions r"
+            y-label="change of ‖i‖²" x-log signed .series=${series(bins)} height="320" empty="The measured change by number of interactions, while the trial runs."></w-error-bars>
           <p class="small muted lab-stale" role="status">${stale && bins.length > 0 ? 'This is of other settings or other data than those now.' : nothing}</p>
         </div>
         <div class="lab-run">${this.#controls(on)}${this.#facts(on)}${this.#form()}</div>
@@ -88,7 +91,7 @@ export class DecayTrial extends WarrenElement {
     const { steps, cosine, bins } = this.trial.value;
     const law = lawOf(this.choice, on?.interactions ?? 1);
     const fact = (name: string, value: string) =>
-      html`<div><dt>${name}</dt><dd class="num">${value}</dd></div>`;
+      html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
     return html`<dl class="facts">
       ${fact('the theorem’s η', num(law.learningRate, 3))}${fact('the theorem’s λ', num(law.weightDecay, 3))}
       ${fact('steps measured', bins.length > 0 ? count(steps) : '–')}${fact('mean cosine', bins.length > 0 ? num(cosine, 2) : '–')}</dl>`;
@@ -120,8 +123,8 @@ function series(bins: Trial['value']['bins']): ErrorSeries[] {
       label: 'measured',
       colour: '--series-1',
       x,
-      y: bins.map((b) => b.measured),
-      error: bins.map((b) => b.error),
+      y: bins.map((b) => STEPS * b.measured),
+      error: bins.map((b) => (b.error === null ? null : STEPS * b.error)),
       columns: { items: bins.map((b) => b.items) },
     },
     {
@@ -129,7 +132,7 @@ function series(bins: Trial['value']['bins']): ErrorSeries[] {
       colour: '--series-2',
       dash: true,
       x,
-      y: bins.map((b) => b.expected),
+      y: bins.map((b) => STEPS * b.expected),
       error: bins.map(() => null),
       columns: { items: bins.map((b) => b.items) },
     },
