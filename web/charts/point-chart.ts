@@ -43,7 +43,7 @@ interface Frame {
   py: (y: number) => number;
 }
 
-/** `<w-points heading x-label y-label x-log y-log .series height empty>`; empty, it keeps its height. */
+/** `<w-points heading x-label y-label x-log y-log .series .span height empty>`; empty, it keeps its height. */
 export class PointChart extends WarrenElement {
   static override properties = {
     heading: {},
@@ -52,6 +52,7 @@ export class PointChart extends WarrenElement {
     xLog: { type: Boolean, attribute: 'x-log' },
     yLog: { type: Boolean, attribute: 'y-log' },
     series: { attribute: false },
+    span: { attribute: false },
     height: { type: Number },
     empty: {},
     table: { state: true },
@@ -64,6 +65,8 @@ export class PointChart extends WarrenElement {
   declare xLog: boolean;
   declare yLog: boolean;
   declare series: readonly PointSeries[];
+  /** Points that the axes hold as well, so that charts beside each other have the same. */
+  declare span: readonly Pick<Point, 'x' | 'y'>[];
   declare height: number;
   declare empty: string;
   declare table: boolean;
@@ -79,6 +82,7 @@ export class PointChart extends WarrenElement {
     this.xLog = false;
     this.yLog = false;
     this.series = [];
+    this.span = [];
     this.height = 300;
     this.empty = 'Nothing to show yet.';
     this.table = false;
@@ -120,7 +124,7 @@ export class PointChart extends WarrenElement {
   #frame(series: readonly PointSeries[]): Frame {
     const { width, height } = this;
     const [wide, tall] = [width - EDGE.left - EDGE.right, height - EDGE.top - EDGE.bottom];
-    const all = series.flatMap((s) => s.points);
+    const all = [...series.flatMap((s) => s.points), ...this.span];
     const x = axisAround(
       all.map((p) => p.x),
       this.xLog,
@@ -202,6 +206,8 @@ export class PointChart extends WarrenElement {
   }
 
   #legend(series: readonly PointSeries[]) {
+    // One cloud alone is what the heading says.
+    if (series.every((s) => s.cloud) && series.length < 2) return nothing;
     const meant = this.#single(series)[this.at];
     return html`<ul class="key legend">${series.map(
       (s) => html`<li><i .style=${`--colour: var(${s.colour})`}></i><span>${s.label}</span></li>`,

@@ -9,7 +9,7 @@ import '../elements/error-box.js';
 import '../elements/params-form.js';
 import type { ErrorSeries } from '../charts/error-bars.js';
 import { seriesName } from '../charts/palette.js';
-import type { PointSeries } from '../charts/point-chart.js';
+import type { Point, PointSeries } from '../charts/point-chart.js';
 import { about } from '../elements/about.js';
 import { define, WarrenElement } from '../elements/element.js';
 import type { ValueChange } from '../elements/params-form.js';
@@ -57,6 +57,8 @@ export class DecayDemo extends WarrenElement {
 
   override render() {
     const { phase, error, arms } = this.arms.value;
+    const clouds = this.#clouds();
+    const all = clouds.flat();
     return html`<div class="lab"><section class="card" aria-label="Weight decay" data-testid="decay-demo" data-phase=${phase}>
       <header><h3>Who decays?</h3>${about(
         'Weight decay and popularity',
@@ -65,13 +67,11 @@ export class DecayDemo extends WarrenElement {
       )}</header>
       ${phase === 'failed' ? html`<w-error .error=${error} heading="The runs could not be made"></w-error>` : nothing}
       ${this.#controls(phase)}
-      <div class="decay-arms">${ARMS.map((arm, i) => this.#cloud(arm, seriesName(i), arms[i]))}</div>
-      <div class="lab-split">
-        <div class="lab-chart"><w-error-bars data-testid="demo-correlation" heading="Do lengths follow popularity?" x-label="epoch"
-          y-label="Spearman" signed .series=${arms.flatMap((arm, i) => correlation(ARMS[i] ?? 'none', seriesName(i), arm))} height="220"
-          empty="Spearman’s rank correlation of item lengths and training counts, after every epoch."></w-error-bars></div>
-        <div class="lab-run">${this.#results()}</div>
-      </div>
+      <div class="decay-arms">${clouds.map((points, i) => this.#cloud(i, points, all))}</div>
+      <w-error-bars data-testid="demo-correlation" heading="Do lengths follow popularity?" x-label="epoch" y-label="Spearman" signed
+        .series=${arms.flatMap((arm, i) => correlation(ARMS[i] ?? 'none', seriesName(i), arm))} height="200"
+        empty="Spearman’s rank correlation of item lengths and training counts, after every epoch."></w-error-bars>
+      ${this.#results()}
     </section></div>`;
   }
 
@@ -113,38 +113,42 @@ export class DecayDemo extends WarrenElement {
     this.send<Partial<CompareChoice>>('choice-change', patch);
   }
 
-  #cloud(arm: Arm, colour: string, state: ArmState | undefined) {
-    const { items } = this.arms.value;
-    const lengths = state?.lengths;
-    const points =
+  /** Every arm's items. A logarithmic axis has no place for what never occurs in training. */
+  #clouds(): Point[][] {
+    const { items, arms } = this.arms.value;
+    return arms.map(({ lengths }) =>
       items && lengths
-        ? Array.from(lengths, (y, i) => ({ x: items.counts[i] ?? 0, y, name: items.ids[i] ?? '' }))
-        : [];
-    // A logarithmic axis has no place for what never occurs in training.
+        ? Array.from(lengths, (y, i) => ({
+            x: items.counts[i] ?? 0,
+            y,
+            name: items.ids[i] ?? '',
+          })).filter((p) => p.x > 0 && p.y > 0)
+        : [],
+    );
+  }
+
+  #cloud(i: number, points: readonly Point[], span: readonly Point[]) {
+    const arm = ARMS[i] ?? 'none';
+    const state = this.arms.value.arms[i];
     const series: PointSeries[] = [
-      {
-        label: ARM_TEXT[arm],
-        colour,
-        cloud: true,
-        points: points.filter((p) => p.x > 0 && p.y > 0),
-      },
+      { label: ARM_TEXT[arm], colour: seriesName(i), cloud: true, points },
     ];
     return html`<div><w-points data-testid="demo-lengths-${arm}" heading="Lengths: ${ARM_TEXT[arm]}" x-label="training interactions"
-      y-label="item length" x-log y-log .series=${series} height="230" empty="Every item’s length against how often it occurs."></w-points>
+      y-label="item length" x-log y-log .series=${series} .span=${span} height="230" empty="Every item’s length against how often it occurs."></w-points>
       <p class="small muted point-said">${state?.measured ? `Epoch ${state.measured}.` : nothing}</p></div>`;
   }
 
   #results() {
     const value = (v: number | undefined) => (v === undefined ? '–' : fixed(v, 3));
-    return html`<table data-testid="demo-results"><caption class="visually-hidden">Results of the three runs</caption>
+    return html`<div class="scroll-x" tabindex="0" role="region" aria-label="Results of the three runs"><table data-testid="demo-results"><caption class="visually-hidden">Results of the three runs</caption>
       <thead><tr><th>decay of</th><th class="num">epoch</th><th class="num">${NDCG}</th><th class="num">unpopular / popular</th><th class="num">Spearman</th></tr></thead>
       <tbody>${ARMS.map((arm, i) => {
         const state = this.arms.value.arms[i];
         const last = state?.history.at(-1);
         const metrics = state?.record?.metrics.test ?? last?.validation;
-        return html`<tr><td>${ARM_TEXT[arm]}</td><td class="num">${last?.epoch ?? '–'}</td><td class="num">${value(metrics?.[NDCG])}</td>
+        return html`<tr><td class="nowrap">${ARM_TEXT[arm]}</td><td class="num">${last?.epoch ?? '–'}</td><td class="num">${value(metrics?.[NDCG])}</td>
           <td class="num">${value(metrics?.[RATIO])}</td><td class="num">${value(last?.validation?.[CORRELATION])}</td></tr>`;
-      })}</tbody></table>
+      })}</tbody></table></div>
       <p class="small muted">${NDCG} and its parts by popularity on the validation part while the runs go on; at the end of the best epoch on the test
         part. Spearman’s correlation is of the last epoch.</p>`;
   }

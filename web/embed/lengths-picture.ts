@@ -5,9 +5,11 @@ import { make } from './poster.js';
 const SIZE = { width: 640, height: 300 };
 const POINTS = 60;
 
-/** Evenly spread numbers from 0 to 1 that look drawn by chance: the golden ratio's multiples. */
-const spread = (i: number) =>
-  (i * (Math.sqrt(5) - 1)) / 2 - Math.floor((i * (Math.sqrt(5) - 1)) / 2);
+/** Numbers from 0 to 1 that look drawn by chance, the same in every browser. */
+function spread(i: number): number {
+  const x = Math.abs(Math.sin(12.9898 * i)) * 437.585;
+  return x - Math.floor(x);
+}
 
 function cloud(svg: SVGElement, left: number, rises: boolean): void {
   const [width, bottom, tall] = [250, 250, 190];
