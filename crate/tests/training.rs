@@ -7,6 +7,7 @@ use rand::RngExt;
 use rand::seq::SliceRandom;
 use serde_json::{Value, json};
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use warren::config::RunConfig;
 use warren::data::interactions::{Sequences, Split};
@@ -62,23 +63,28 @@ fn fit(
     (result, model)
 }
 
-/// A host that counts checkpoints and does something at one of them.
+/// A host that does something at one of the checkpoints of a stage. How many an evaluation has depends on time.
 struct At<F> {
-    calls: Cell<usize>,
+    stage: Cell<&'static str>,
+    calls: RefCell<BTreeMap<&'static str, usize>>,
     act: F,
 }
 
-impl<F: Fn(usize) -> Result<()>> Host for At<F> {
-    fn report(&self, _: &Progress) {}
+impl<F: Fn(&str, usize) -> Result<()>> Host for At<F> {
+    fn report(&self, progress: &Progress) {
+        self.stage.set(progress.stage);
+    }
     fn checkpoint(&self) -> Option<LocalFuture<'_, Result<()>>> {
-        self.calls.set(self.calls.get() + 1);
-        let result = (self.act)(self.calls.get());
+        let (mut calls, stage) = (self.calls.borrow_mut(), self.stage.get());
+        let count = calls.entry(stage).or_default();
+        *count += 1;
+        let result = (self.act)(stage, *count);
         Some(Box::pin(async move { result }))
     }
 }
 
-fn at(act: impl Fn(usize) -> Result<()> + 'static) -> Task {
-    Task::new(At { calls: Cell::new(0), act })
+fn at(act: impl Fn(&str, usize) -> Result<()> + 'static) -> Task {
+    Task::new(At { stage: Cell::new(""), calls: RefCell::default(), act })
 }
 
 /// Everything that must not depend on time.
@@ -92,28 +98,30 @@ fn resuming_anywhere_gives_the_same_bits() {
     let (split, config) = (split(1), settings(&[]));
     let (whole, model) = fit(&config, &split, None, &Control::new(), &Task::silent());
     let (whole, tables) = (whole.expect("trains"), model.tables().expect("tables").clone());
-    // Stops in the first epoch, at an epoch's first step, in a later epoch, and near the end.
-    for call in [1, 4, 60, 103, 200] {
+    let n = split.train.len().div_ceil(50);
+    // Stops in the first epoch, at an epoch's last and first step, in an evaluation, in a later epoch, and near the end.
+    let train = [1, 4, 2 * n, n + 1, 3 * n + 2, 6 * n - 1].map(|step| ("train", step));
+    for call in train.into_iter().chain([("evaluate", 1)]) {
         let control = Rc::new(Control::new());
         let stopper = control.clone();
-        let task = at(move |n| {
-            if n == call {
+        let task = at(move |stage, n| {
+            if (stage, n) == call {
                 stopper.stop();
             }
             Ok(())
         });
         let (part, _) = fit(&config, &split, None, &control, &task);
         let part = part.expect("stops without an error");
-        assert_eq!(part.reason, "stopped", "call {call}");
+        assert_eq!(part.reason, "stopped", "{call:?}");
         let bytes = part.checkpoint.to_bytes().expect("encodes");
         let saved = Checkpoint::from_bytes(&bytes).expect("reads its own file");
         let (rest, model) = fit(&config, &split, Some(&saved), &Control::new(), &Task::silent());
         let rest = rest.expect("goes on");
-        assert_eq!(without_times(&rest), without_times(&whole), "call {call}");
-        assert_eq!(model.tables().expect("tables"), &tables, "call {call}");
+        assert_eq!(without_times(&rest), without_times(&whole), "{call:?}");
+        assert_eq!(model.tables().expect("tables"), &tables, "{call:?}");
         let mut last = [rest.checkpoint.current.clone(), whole.checkpoint.current.clone()];
         last.iter_mut().for_each(|s| s.sort_by(|a, b| a.name.cmp(&b.name)));
-        assert_eq!(last[0], last[1], "call {call}");
+        assert_eq!(last[0], last[1], "{call:?}");
     }
 }
 
@@ -185,9 +193,8 @@ fn events_come_in_order() {
 #[test]
 fn cancelling_in_a_step_or_an_evaluation_fails_as_cancelled() {
     let split = split(1);
-    // The first epoch has 6 or 7 steps; later calls fall into its evaluation.
-    for call in [1, 3, 12, 30] {
-        let task = at(move |n| if n == call { Err(Error::cancelled()) } else { Ok(()) });
+    for call in [("train", 1), ("train", 3), ("evaluate", 1), ("train", 12)] {
+        let task = at(move |stage, n| if (stage, n) == call { Err(Error::cancelled()) } else { Ok(()) });
         let error = fit(&settings(&[]), &split, None, &Control::new(), &task).0.expect_err("cancelled");
         assert_eq!((error.code, error.message.as_str()), (Code::Cancelled, "cancelled"));
     }

@@ -1,6 +1,6 @@
-// `cargo xtask bench train` in headless Chromium: `train.ts JOB FOLDER SIDE`. SIDE `warren` times the module in
-// FOLDER, `tfjs` TensorFlow.js whose packages lie in FOLDER; `adapter` says which WebGPU adapter there is. The job
-// is JSON; JSON comes out. A job with `"software": true` gets SwiftShader as its GPU; `"vulkan": true` says that there
+// `cargo xtask bench train` and `bench mf` in headless Chromium: `train.ts JOB FOLDER SIDE`. SIDE `warren` times the
+// module in FOLDER, `tfjs` and `mf-tfjs` TensorFlow.js whose packages lie in FOLDER; `adapter` says which WebGPU adapter
+// there is. The job is JSON; JSON comes out. The file that a job names as `"pairs"` is served as such. A job with `"software": true` gets SwiftShader as its GPU; `"vulkan": true` says that there
 // is a real GPU to be reached through Vulkan.
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -11,7 +11,11 @@ import { fileURLToPath } from 'node:url';
 import { chromium, type Page } from 'playwright-core';
 
 const TYPES: Record<string, string> = { js: 'text/javascript', wasm: 'application/wasm' };
-const SCRIPTS: Record<string, string> = { warren: './train-worker.js', tfjs: './train-tfjs.js' };
+const SCRIPTS: Record<string, string> = {
+  warren: './train-worker.js',
+  tfjs: './train-tfjs.js',
+  'mf-tfjs': './mf-tfjs.js',
+};
 
 // So headless Chromium finds a GPU on Linux; without one it hangs.
 const VULKAN = [
@@ -27,7 +31,7 @@ const PATIENCE = 60_000;
 const [text = '{}', folder = '', side = ''] = process.argv.slice(2);
 const script = SCRIPTS[side];
 if (!script && side !== 'adapter') throw new Error(`there is no side ${side}`);
-const job = JSON.parse(text) as { software?: boolean; vulkan?: boolean };
+const job = JSON.parse(text) as { software?: boolean; vulkan?: boolean; pairs?: string };
 const wanted = job.software ? SOFTWARE : job.vulkan ? VULKAN : [];
 
 const ISOLATED = {
@@ -41,6 +45,7 @@ const server = createServer(async (request, response) => {
     let body: string | Buffer = '<!doctype html><link rel="icon" href="data:,">';
     if (name === 'worker.js' && script)
       body = await readFile(fileURLToPath(new URL(script, import.meta.url)));
+    else if (name === 'pairs' && job.pairs) body = await readFile(job.pairs);
     else if (name !== '.')
       body = await readFile(join(folder, name.replace(/^(module|tfjs)\//, '')));
     const type = TYPES[name.split('.').pop() ?? ''] ?? 'text/html';
@@ -94,7 +99,7 @@ try {
   const page = await browser.newPage();
   await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
   const result = script
-    ? await page.evaluate(answer, [job, side === 'tfjs' ? 'classic' : 'module'] as const)
+    ? await page.evaluate(answer, [job, side.endsWith('tfjs') ? 'classic' : 'module'] as const)
     : await Promise.race([found(page), silence()]);
   process.stdout.write(`${JSON.stringify(result)}\n`);
 } finally {

@@ -3,7 +3,7 @@
 use super::backend::{
     Backend, Binary, Block, Buffer, Conv2d, Gemm, Indices, PADDING, Reduction, Sparse, Unary, View,
 };
-use super::gemm::{Strided, Target, multiply};
+use super::gemm::product;
 use super::pool::{Pool, Stored, Usage};
 use super::update::{AdagradStep, AdamStep};
 use super::{Csr, conv, elementwise, parallel};
@@ -37,9 +37,6 @@ fn read(buffer: &Buffer) -> Ref<'_, [f32]> {
 fn write(buffer: &Buffer) -> RefMut<'_, [f32]> {
     RefMut::map(buffer.open::<Stored>().write(), |v| v.as_mut_slice())
 }
-
-/// Elements of a product's result below which threads cost more than they save.
-const WORTH_THREADS: usize = 1 << 21;
 
 impl Backend for Cpu {
     fn name(&self) -> &'static str {
@@ -99,26 +96,7 @@ impl Backend for Cpu {
     }
 
     fn gemm(&self, g: Gemm, a: &Buffer, b: &Buffer, c: &Buffer) {
-        let Gemm { m, n, k, alpha, beta, .. } = g;
-        assert_eq!([a.len(), b.len(), c.len()], [m * k, k * n, m * n], "buffers of another size than {g:?}");
-        let (a, b, mut c) = (read(a), read(b), write(c));
-        if m * n == 0 {
-            return;
-        }
-        let a_data: &[f32] = &a;
-        let b = if g.transpose_b { Strided::transposed(&b, k) } else { Strided::rows(&b, n) };
-        let pieces = if m * n * k < WORTH_THREADS { 1 } else { parallel::threads() };
-        let rows = m.div_ceil(pieces).next_multiple_of(12);
-        parallel::for_each_chunk(&mut c, rows * n, |piece, c| {
-            let (first, count) = (piece * rows, c.len() / n);
-            let mut target = Target { data: c, stride: n, alpha, beta };
-            let a = if g.transpose_a {
-                Strided::rows(&a_data[first..], m)
-            } else {
-                Strided::transposed(&a_data[first * k..], k)
-            };
-            multiply([count, n, k], &a, &b, &mut target);
-        });
+        product(g, &read(a), &read(b), &mut write(c));
     }
 
     fn conv2d(&self, s: &Conv2d, input: &Buffer, weight: &Buffer, out: &Buffer) {

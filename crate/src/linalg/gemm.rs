@@ -5,6 +5,8 @@
 //! image without ever writing them out. Every entry of the result is summed over k in an order that depends
 //! on k alone: however the work is cut, the bits are the same.
 
+use super::backend::Gemm;
+use super::parallel;
 use super::tile32::{Tile, tile};
 use std::cell::RefCell;
 
@@ -92,6 +94,34 @@ struct Scratch {
 
 thread_local! {
     static SCRATCH: RefCell<Scratch> = RefCell::default();
+}
+
+/// Multiplications of a product below which threads cost more than they save.
+const WORTH_THREADS: usize = 1 << 21;
+
+/// A product of row-major matrices, on several threads where it is worth them.
+///
+/// # Panics
+/// If the sizes do not agree.
+pub(crate) fn product(g: Gemm, a: &[f32], b: &[f32], c: &mut [f32]) {
+    let Gemm { m, n, k, alpha, beta, .. } = g;
+    assert_eq!([a.len(), b.len(), c.len()], [m * k, k * n, m * n], "buffers of another size than {g:?}");
+    if m * n == 0 {
+        return;
+    }
+    let b = if g.transpose_b { Strided::transposed(b, k) } else { Strided::rows(b, n) };
+    let pieces = if m * n * k < WORTH_THREADS { 1 } else { parallel::threads() };
+    let rows = m.div_ceil(pieces).next_multiple_of(12);
+    parallel::for_each_chunk(c, rows * n, |piece, c| {
+        let (first, count) = (piece * rows, c.len() / n);
+        let mut target = Target { data: c, stride: n, alpha, beta };
+        let a = if g.transpose_a {
+            Strided::rows(&a[first..], m)
+        } else {
+            Strided::transposed(&a[first * k..], k)
+        };
+        multiply([count, n, k], &a, &b, &mut target);
+    });
 }
 
 /// `target ← α · aᵀ · b + β · target` with a of `k × m` and b of `k × n`.

@@ -12,7 +12,7 @@ pub mod csr;
 pub mod dense;
 mod elementwise;
 pub(crate) mod exp;
-mod gemm;
+pub(crate) mod gemm;
 mod krylov;
 pub mod lanczos;
 pub mod memory;

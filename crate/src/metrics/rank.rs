@@ -11,15 +11,28 @@ fn by_score_then_index(scores: &[f32], a: u32, b: u32) -> Ordering {
 /// candidates. Linear in the number of items plus `k log k`.
 pub fn top_k(scores: &[f32], k: usize, top: &mut Vec<u32>) {
     top.clear();
-    top.extend((0..scores.len() as u32).filter(|&i| scores[i as usize] > f32::NEG_INFINITY));
     if k == 0 {
-        top.clear();
+        return;
+    }
+    let order = |&a: &u32, &b: &u32| by_score_then_index(scores, a, b);
+    let room = (2 * k).max(128);
+    // What does not exceed the lowest of k items cannot be among the best: at the same score these come first.
+    let mut bound = f32::NEG_INFINITY;
+    for (i, score) in scores.iter().enumerate() {
+        if *score >= bound && score.total_cmp(&bound).is_gt() {
+            top.push(i as u32);
+            if top.len() == room {
+                let (_, &mut lowest, _) = top.select_nth_unstable_by(k - 1, order);
+                top.truncate(k);
+                bound = scores[lowest as usize];
+            }
+        }
     }
     if top.len() > k {
-        top.select_nth_unstable_by(k - 1, |&a, &b| by_score_then_index(scores, a, b));
+        top.select_nth_unstable_by(k - 1, order);
         top.truncate(k);
     }
-    top.sort_unstable_by(|&a, &b| by_score_then_index(scores, a, b));
+    top.sort_unstable_by(order);
 }
 
 /// Rank of `item`, from 1, among itself and the items in `others` (ties: lower index first), and how many of
@@ -51,6 +64,23 @@ mod tests {
             let mut top = Vec::new();
             top_k(&scores, k, &mut top);
             prop_assert_eq!(top, plain);
+        }
+    }
+
+    /// More items than are kept at a time, rising and falling, and zeros of both signs.
+    #[test]
+    fn long_lists() {
+        for k in [1, 20, 200, 1000] {
+            for scale in [1.0, -1.0, 0.0] {
+                let score = |i: u32| scale * ((i * 7919 % 1009) as f32 - 500.0);
+                let scores: Vec<f32> = (0..3000).map(score).collect();
+                let mut plain: Vec<u32> = (0..3000).collect();
+                plain.sort_by(|&a, &b| by_score_then_index(&scores, a, b));
+                plain.truncate(k);
+                let mut top = Vec::new();
+                top_k(&scores, k, &mut top);
+                assert_eq!(top, plain, "k = {k}, scale {scale}");
+            }
         }
     }
 

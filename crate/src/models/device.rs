@@ -9,7 +9,8 @@ use crate::optim::STEPS;
 use crate::task::LocalFuture;
 use ndarray::Array2;
 
-/// Users whose scores are read back together from a device that has to be waited for, at most.
+/// Users whose scores are computed together, and read back from a device that has to be waited for, at most: a
+/// product of matrices reads the items' vectors once for all of them.
 pub(super) const QUERIES: usize = 64;
 
 /// How many queries are best scored together: see [`Model::queries_at_once`](super::Model::queries_at_once).

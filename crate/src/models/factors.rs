@@ -232,10 +232,7 @@ impl Model for Factors {
                 scores.copy_from_slice(&block.value().download().await?);
                 return Ok(());
             }
-            let tables = self.on_host().await?;
-            for (&query, scores) in queries.iter().zip(scores.chunks_exact_mut(self.sizes[1].max(1))) {
-                score(tables, query, scores);
-            }
+            score(self.on_host().await?, queries, scores);
             Ok(())
         })
     }

@@ -7,9 +7,11 @@ use super::batches::Batches;
 use super::factors::{Encoder, Factors, check_tables};
 use super::fold_in::fold_in;
 use super::nearest::{nearest_by_cosine, row};
-use super::{LambdaGroups, Model, ModelInput, Query, Tensor, at_hand, named, score_each};
+use super::{LambdaGroups, Model, ModelInput, Query, Tensor, at_hand, device, named};
 use crate::autodiff::Var;
 use crate::error::{Code, Error, Result};
+use crate::linalg::backend::Gemm;
+use crate::linalg::gemm::product;
 use crate::loss::{self, ByHand, Gradients};
 use crate::nn::Tables;
 use crate::nn::layers::Embedding;
@@ -176,8 +178,13 @@ impl Model for Mf {
         Ok(Some(value))
     }
 
+    fn queries_at_once(&self) -> usize {
+        device::QUERIES
+    }
+
     fn score<'a>(&'a self, queries: &'a [Query<'a>], scores: &'a mut [f32]) -> LocalFuture<'a, Result<()>> {
-        score_each(queries, scores, |query, scores| score(&self.tables, query, scores))
+        score(&self.tables, queries, scores);
+        Box::pin(ready(Ok(())))
     }
 
     fn similar_items(&self, item: u32, n: usize) -> Vec<(u32, f32)> {
@@ -229,17 +236,49 @@ impl Model for Mf {
     }
 }
 
-/// Inner products of a user's vector and all items'; somebody new has one folded in from their history.
-pub(super) fn score(tables: &Tables, query: Query<'_>, scores: &mut [f32]) {
-    let folded;
-    let user: &[f32] = match query.user {
-        Some(user) => row(&tables.user, user as usize),
-        None => {
-            folded = fold_in(tables, query.history);
-            &folded
+/// Inner products of each query's vector and all items', a row a query; somebody new has one folded in from their
+/// history.
+pub(super) fn score(tables: &Tables, queries: &[Query<'_>], scores: &mut [f32]) {
+    let (n_items, dim) = tables.item.dim();
+    let mut users = Vec::with_capacity(queries.len() * dim);
+    for query in queries {
+        match query.user {
+            Some(user) => users.extend_from_slice(row(&tables.user, user as usize)),
+            None => users.extend(fold_in(tables, query.history)),
         }
-    };
-    for (i, score) in scores.iter_mut().enumerate() {
-        *score = dot(user, row(&tables.item, i));
+    }
+    let items = tables.item.as_slice().expect("tables are row-major");
+    product(Gemm::new(queries.len(), n_items, dim).transposed(false, true), &users, items, scores);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::nn::vector::dot;
+    use ndarray::Array2;
+
+    /// Several queries at once, somebody new among them, against inner products one by one.
+    #[test]
+    fn scores_are_inner_products() {
+        let table = |n, seed: usize| {
+            Array2::from_shape_fn((n, 9), |(r, c)| ((r * 37 + c * 11 + seed) % 23) as f32 / 10.0 - 1.1)
+        };
+        let tables = Tables { user: table(30, 0), item: table(41, 5) };
+        let of = |user| Query { user: Some(user), history: &[] };
+        let mut queries: Vec<Query<'_>> = (0..27).map(of).collect();
+        queries[20] = Query { user: None, history: &[3, 40] };
+        let mut scores = vec![f32::NAN; queries.len() * 41];
+        score(&tables, &queries, &mut scores);
+        for (query, scores) in queries.iter().zip(scores.chunks_exact(41)) {
+            let folded = fold_in(&tables, query.history);
+            let user = query.user.map_or(&folded[..], |user| row(&tables.user, user as usize));
+            for (i, score) in scores.iter().enumerate() {
+                let expected = dot(user, row(&tables.item, i));
+                assert!((score - expected).abs() < 1e-5, "{query:?}, item {i}: {score}, not {expected}");
+            }
+            let mut alone = vec![f32::NAN; 41];
+            super::score(&tables, &[*query], &mut alone);
+            assert_eq!(alone, scores, "{query:?} alone");
+        }
     }
 }

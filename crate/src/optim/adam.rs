@@ -159,4 +159,31 @@ mod tests {
         }
         assert_eq!(named(&adam.state(), "optimizer.0.user", (2, 1)).unwrap().values[(0, 0)], 0.0);
     }
+
+    /// A table of several parts, some rows of which a batch has: the same bits as value by value.
+    #[test]
+    fn parts_and_threads_change_nothing() {
+        let (rows, dim) = (2 * AT_ONCE / 12 + 5, 12);
+        let start = |r: usize, c: usize| ((r * 31 + c * 17) % 101) as f32 / 50.0 - 1.0;
+        for rest in [0.0, 0.01] {
+            let mut adam = build(&Params::defaults(&METHOD), &[(rows, dim)]);
+            let mut table = Array2::from_shape_fn((rows, dim), |(r, c)| start(r, c));
+            let (mut plain, mut moments) = (table.clone(), vec![[0.0_f32; 2]; rows * dim]);
+            for t in 1..=3 {
+                let mut gradient = RowGradient::new(rows, dim);
+                for r in (0..rows).rev().step_by(t as usize + 1) {
+                    gradient.row_mut(r).iter_mut().enumerate().for_each(|(c, g)| *g = start(c, r) / t as f32);
+                }
+                adam.begin_step();
+                adam.update(0, &mut table, &gradient, rest);
+                let step = AdamStep::new(1e-3, 0.9, 0.999, 1e-8, t);
+                for ((r, c), value) in plain.indexed_iter_mut() {
+                    let g = if gradient.is_touched(r) { gradient.row(r)[c] } else { rest * *value };
+                    let [s, second] = &mut moments[r * dim + c];
+                    step.apply(value, s, second, g);
+                }
+            }
+            assert_eq!(table, plain, "rest {rest}");
+        }
+    }
 }

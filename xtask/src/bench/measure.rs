@@ -134,7 +134,8 @@ impl Tools {
     }
 }
 
-fn one_thread(run: Invocation) -> Invocation {
+/// Numeric libraries told to use one thread.
+pub fn one_thread(run: Invocation) -> Invocation {
     let names = ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"];
     names.into_iter().fold(run, |run, name| run.env(name, "1"))
 }

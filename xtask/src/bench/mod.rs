@@ -2,6 +2,8 @@
 
 mod growth;
 mod measure;
+mod mf;
+mod mf_report;
 mod perturbation;
 mod report;
 mod sizes;
@@ -28,8 +30,14 @@ are put into the per-user cache on first use. Where there is a GPU, steps on it 
 TensorFlow.js's WebGPU backend, and natively through Vulkan. A GPU that is computed in software is not timed; --quick
 takes a small step there.
 
+mf: matrix factorisation on data of MovieLens-1M's size, in headless Chromium and natively, with one thread and with
+all: BPR by SGD against implicit (natively, one thread) and by Adam against TensorFlow.js in the same Chromium; epochs
+of BPR and DirectAU; time and memory at Gowalla's size. implicit and TensorFlow.js are put into the per-user cache on
+first use.
+
   --size A,B     ml-small, ml-1m, 30k, anime (default: ml-small,ml-1m,30k; anime takes ten minutes)
-  --quick        ml-small and a small graph, or five of the graphs; says whether everything runs, not how fast it is
+  --quick        ml-small and a small graph, five of the graphs, or a part of the data; says whether everything runs,
+                 not how fast it is
   --no-growth    leave out time against non-zeros over four sizes
   --write        put the tables into docs/results.md as well
 ";
@@ -39,15 +47,18 @@ pub fn command(mut args: Args) -> Outcome {
     let growth = !args.switch("--no-growth") && !quick;
     let write = args.switch("--write");
     let names = args.value("--size")?;
-    let [spectral, perturbation, train] = ["spectral", "perturbation", "train"].map(|name| args.take(name));
+    let [spectral, perturbation, train, mf] =
+        ["spectral", "perturbation", "train", "mf"].map(|name| args.take(name));
     args.finish()?;
-    if [spectral, perturbation, train].iter().filter(|&&wanted| wanted).count() != 1 {
-        let text =
-            "what is to be measured? `cargo xtask bench spectral`, `bench perturbation` or `bench train`";
+    if [spectral, perturbation, train, mf].iter().filter(|&&wanted| wanted).count() != 1 {
+        let text = "what is to be measured? `cargo xtask bench spectral`, `bench perturbation`, `bench train` or `bench mf`";
         return Err(text.to_owned());
     }
     if train {
         return train::run(quick, write);
+    }
+    if mf {
+        return mf::run(quick, write);
     }
     if perturbation {
         return perturbation::run(quick, write);

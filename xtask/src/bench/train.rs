@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 const JAX: &str = include_str!("train.py");
 const JAX_PACKAGES: [&str; 2] = ["jax[cpu]==0.10.2", "numpy==2.4.6"];
-const TFJS_PACKAGES: [&str; 3] = [
+pub const TFJS_PACKAGES: [&str; 3] = [
     "@tensorflow/tfjs@4.22.0",
     "@tensorflow/tfjs-backend-wasm@4.22.0",
     "@tensorflow/tfjs-backend-webgpu@4.22.0",
@@ -95,7 +95,8 @@ fn job(quick: bool) -> Value {
     })
 }
 
-/// A side in headless Chromium: `warren` (the module in `folder`), `tfjs` (the packages in `folder`) or `adapter`.
+/// A side in headless Chromium: `warren` (the module in `folder`), `tfjs` or `mf-tfjs` (the packages in `folder`), or
+/// `adapter`.
 pub fn page(chromium: &Path, job: &Value, folder: &Path, side: &str) -> Outcome<Value> {
     let run = Invocation::line("node --import ./tests/typescript.mjs tests/bench/train.ts");
     json_of(&run.arg(job.to_string()).arg(folder).arg(side).env("CHROME", chromium))
@@ -127,7 +128,7 @@ fn jax() -> Outcome<PathBuf> {
 }
 
 /// The folder `@tensorflow` with the packages of TensorFlow.js, in the per-user cache.
-fn tfjs() -> Outcome<PathBuf> {
+pub fn tfjs() -> Outcome<PathBuf> {
     let folder = paths::cache().join("tfjs-4.22.0");
     let packages = folder.join("node_modules/@tensorflow");
     let files = [
