@@ -36,19 +36,19 @@ pub type ModelFn = for<'a> fn(ModelInput<'a>) -> Result<Box<dyn Model>>;
 
 /// A model that is fitted directly.
 const fn direct(method: &'static Method, build: ModelFn) -> ModelEntry<ModelFn> {
-    ModelEntry { method, iterative: false, on_device: false, sections: &[], build }
+    ModelEntry { method, iterative: false, sections: &[], build }
 }
 
 /// A model that is trained over epochs.
 const fn trained(method: &'static Method, build: ModelFn) -> ModelEntry<ModelFn> {
     let sections = &["init", "loss", "regularizer", "optimizer", "train"];
-    ModelEntry { method, iterative: true, on_device: false, sections, build }
+    ModelEntry { method, iterative: true, sections, build }
 }
 
 /// A network with losses of its own, trained over epochs on whatever device there is.
 const fn network(method: &'static Method, build: ModelFn) -> ModelEntry<ModelFn> {
     let sections = &["init", "optimizer", "train"];
-    ModelEntry { method, iterative: true, on_device: true, sections, build }
+    ModelEntry { method, iterative: true, sections, build }
 }
 
 /// The recommenders.
@@ -174,15 +174,10 @@ pub fn to_json() -> Value {
         #[serde(flatten)]
         method: &'static Method,
         iterative: bool,
-        on_device: bool,
         sections: &'static [&'static str],
     }
-    let listed = |e: &ModelEntry<ModelFn>| Listed {
-        method: e.method,
-        iterative: e.iterative,
-        on_device: e.on_device,
-        sections: e.sections,
-    };
+    let listed =
+        |e: &ModelEntry<ModelFn>| Listed { method: e.method, iterative: e.iterative, sections: e.sections };
     let models: Vec<_> = MODELS.entries.iter().map(listed).collect();
     let presets: Vec<_> = PRESETS
         .iter()

@@ -126,7 +126,7 @@ export interface Methods {
   simulate: { args: [options: SimulateOptions]; result: SimulationRecord };
 }
 
-/** What trains a model that is written for any device. */
+/** What trains a model that is trained over epochs. */
 export type Device = 'cpu' | 'gpu';
 
 export type MethodName = keyof Methods;

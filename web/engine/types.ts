@@ -27,9 +27,8 @@ export type ModelSection = 'init' | 'loss' | 'regularizer' | 'optimizer' | 'trai
 
 /** A model says also whether it is trained over epochs, and which of these sections it reads. */
 export interface ModelMethod extends Method {
+  /** Trained over epochs, on the CPU or on the GPU. */
   iterative: boolean;
-  /** Can be trained on the GPU. */
-  on_device: boolean;
   sections: ModelSection[];
 }
 

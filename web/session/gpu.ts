@@ -16,7 +16,7 @@ const OFF: GpuState = { status: 'off', adapter: '', error: null };
 export const gpu = new Store<GpuState>(OFF);
 
 /** True for a model that can be trained there: whatever learns over epochs does so by operations that both devices have. */
-export const trainsOnGpu = (model: ModelMethod): boolean => model.on_device || model.iterative;
+export const trainsOnGpu = (model: ModelMethod): boolean => model.iterative;
 
 /** Asks for the GPU. Never rejects: the state says what happened. */
 export async function startGpu(): Promise<void> {

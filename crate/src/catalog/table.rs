@@ -9,10 +9,9 @@ use serde_json::{Map, Value};
 pub struct ModelEntry<B: 'static> {
     /// Its description.
     pub method: &'static Method,
-    /// True for models trained over epochs.
+    /// True for models trained over epochs. These are written in a backend's primitives: they can be trained on a
+    /// GPU as well.
     pub iterative: bool,
-    /// Written in a backend's primitives: it can be trained on a GPU.
-    pub on_device: bool,
     /// Of `init`, `loss`, `regularizer`, `optimizer` and `train` those that it reads.
     pub sections: &'static [&'static str],
     /// Its builder.
