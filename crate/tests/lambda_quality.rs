@@ -55,7 +55,7 @@ fn active_users_end_with_stronger_penalties() {
 #[test]
 fn learnt_strengths_beat_the_best_fixed_one() {
     let run = |name: &str| {
-        let config = config(&preset(name, &json!({ "seed": 1 })));
+        let config = config(&preset(name, &json!({ "seed": 1, "train": { "eval_every": 25 } })));
         let prepared = movielens(&config)?;
         let record = trained(&config, &prepared).record;
         let metric = |name: &str| record["metrics"]["test"][name].as_f64().expect("a metric");
