@@ -18,7 +18,7 @@ pub static METHOD: Method = Method {
             title: "perturbation ε",
             doc: "Length of the step by which each vector is moved.",
             unit: "",
-            kind: Kind::Float { min: 0.0, max: 100.0, default: 0.5, log: true },
+            kind: Kind::Float { min: 0.0, max: 100.0, default: 0.1, log: true },
         },
         Param {
             name: "weight",

@@ -7,15 +7,17 @@ use crate::text::{self, Table};
 use clap::ArgMatches;
 use serde_json::{Map, Value, json};
 use std::str::FromStr;
-use warren::catalog::unknown_name;
+use warren::catalog::{MODELS, unknown_name};
 use warren::config::{self, RunConfig};
 use warren::data::interactions::Side;
 use warren::error::{Code, Error, Result};
+use warren::models::LambdaGroups;
 use warren::pipeline::{
     self, Trained,
     export::{self, TableFormat},
 };
 use warren::presets::PRESETS;
+use warren::regularizer::lambda_opt::Group;
 use warren::task;
 use warren::train::checkpoint::Checkpoint;
 use warren::train::control::Control;
@@ -145,25 +147,56 @@ fn summary(config: &RunConfig, trained: &Trained) -> String {
         // As wide as the longer, so that both tables stand column below column.
         header[0] = format!("{part:<10}");
         let mut table = Table::new(header.clone());
-        for name in ["HR", "P", "R", "F1", "NDCG"] {
-            let cell =
-                |k: &String| metrics[format!("{name}@{k}")].as_f64().map_or("".into(), |v| format!("{v:.4}"));
-            table.row(std::iter::once(name.to_owned()).chain(cutoffs.iter().map(cell)));
+        let families = [("HR", ""), ("P", ""), ("R", ""), ("F1", ""), ("NDCG", "")];
+        for (name, of) in families.into_iter().chain([("HR", " (KDD'19)"), ("NDCG", " (KDD'19)")]) {
+            let value = |k: &String| metrics[format!("{name}@{k}{of}")].as_f64();
+            if cutoffs.iter().any(|k| value(k).is_some()) {
+                let cell = |k| value(k).map_or("".into(), |v| format!("{v:.4}"));
+                table.row(std::iter::once(format!("{name}{of}")).chain(cutoffs.iter().map(cell)));
+            }
         }
         if let Some(auc) = metrics["AUC"].as_f64() {
             table.row(["AUC".to_owned(), format!("{auc:.4}")]);
         }
         out.push_str(&format!("\n{}", table.render()));
     }
+    if let Some(last) = trained.checkpoint.header.history.last().and_then(|epoch| epoch.lambda.as_ref()) {
+        out.push_str(&format!("\n{}", strengths(last).render()));
+    }
     let seconds: Vec<_> = trained.seconds.iter().map(|(s, v)| format!("{s} {}", host::seconds(v))).collect();
     out.push_str(&format!("\n  {}\n", seconds.join(" · ")));
     out
 }
 
-/// `xavier · bpr · weight-decay · adam`.
-fn methods(config: &RunConfig) -> String {
-    if !config.is_iterative() {
-        return config.model.method.name.to_owned();
+/// Learnt strengths at the end, by quarter of the users and items.
+fn strengths(groups: &LambdaGroups) -> Table {
+    let titles = ["learnt λ  ", "fewest", "", "", "most"];
+    let mut table = Table::new(titles.map(str::to_owned).to_vec());
+    for (side, groups) in [("users", &groups.user), ("items", &groups.item)] {
+        let mean = |groups: &[Group]| {
+            format!("{:.4}", groups.iter().map(|g| g.mean).sum::<f64>() / groups.len() as f64)
+        };
+        let cells = if groups.len() < 4 {
+            // Strengths that the whole side shares, or very few rows.
+            vec![mean(groups), "for all".into(), String::new(), String::new()]
+        } else {
+            (0..4).map(|n| mean(&groups[n * groups.len() / 4..(n + 1) * groups.len() / 4])).collect()
+        };
+        table.row(std::iter::once(side.to_owned()).chain(cells));
     }
-    [&config.init, &config.loss, &config.regularizer, &config.optimizer].map(|p| p.method.name).join(" · ")
+    table
+}
+
+/// `xavier · bpr · weight-decay · adam`: of the methods those that the model reads.
+fn methods(config: &RunConfig) -> String {
+    let sections = MODELS.find(config.model.method.name).map_or(&[][..], |entry| entry.sections);
+    let all = [
+        ("init", &config.init),
+        ("loss", &config.loss),
+        ("regularizer", &config.regularizer),
+        ("optimizer", &config.optimizer),
+    ];
+    let read = all.into_iter().filter(|(section, _)| sections.contains(section));
+    let names: Vec<_> = read.map(|(_, params)| params.method.name).collect();
+    if names.is_empty() { config.model.method.name.to_owned() } else { names.join(" · ") }
 }
