@@ -18,8 +18,8 @@ pub(super) struct Batches {
     seed: Seed,
     /// The present epoch, from 1.
     epoch: u32,
-    /// The pairs in this epoch's order.
-    order: Vec<u32>,
+    /// The same in this epoch's order: what is shuffled are the pairs, so that a step reads one after the other.
+    shuffled: Vec<[u32; 2]>,
     /// Batches of this epoch that were drawn.
     position: usize,
     /// This epoch's stream of negatives.
@@ -48,7 +48,7 @@ impl Batches {
         let mut batches = Self {
             batch_size: batch_size.min(pairs.len()),
             negatives: Negatives::new(sampling, split.n_items, &split.train),
-            order: Vec::new(),
+            shuffled: Vec::new(),
             draws: seed.stream("negatives/1"),
             buffers: Buffers::default(),
             epoch: 0,
@@ -63,9 +63,8 @@ impl Batches {
     fn begin_epoch(&mut self, epoch: u32) {
         self.epoch = epoch;
         self.position = 0;
-        self.order.clear();
-        self.order.extend(0..self.pairs.len() as u32);
-        self.order.shuffle(&mut self.seed.stream(&format!("shuffle/{epoch}")));
+        self.shuffled.clone_from(&self.pairs);
+        self.shuffled.shuffle(&mut self.seed.stream(&format!("shuffle/{epoch}")));
         self.draws = self.seed.stream(&format!("negatives/{epoch}"));
     }
 
@@ -85,12 +84,11 @@ impl Batches {
             self.begin_epoch(self.epoch + 1);
         }
         let start = self.position * self.batch_size;
-        let order = &self.order[start..(start + self.batch_size).min(self.order.len())];
+        let pairs = &self.shuffled[start..(start + self.batch_size).min(self.shuffled.len())];
         let Buffers { user, positive, negative } = &mut self.buffers;
         user.clear();
         positive.clear();
-        for &p in order {
-            let [u, i] = self.pairs[p as usize];
+        for &[u, i] in pairs {
             user.push(u);
             positive.push(i);
         }
