@@ -44,51 +44,80 @@ fn sigmoid(x: f32) -> f32 {
     1.0 / (1.0 + (-x).exp())
 }
 
-/// The same code once for each function, so that no loop decides anything.
+/// The same loop once for each function, so that none decides anything. Plain loops: as closures they would be
+/// compiled apart, without the wider instructions.
 macro_rules! each_unary {
-    ($op:expr, $body:expr) => {
+    ($op:ident, $body:block) => {
         match $op {
-            Unary::Relu => $body(Unary::Relu),
-            Unary::Square => $body(Unary::Square),
-            Unary::Max(c) => $body(Unary::Max(c)),
-            Unary::Affine { scale, shift } => $body(Unary::Affine { scale, shift }),
+            Unary::Exp => {
+                let $op = Unary::Exp;
+                $body
+            }
+            Unary::Relu => {
+                let $op = Unary::Relu;
+                $body
+            }
+            Unary::Sqrt => {
+                let $op = Unary::Sqrt;
+                $body
+            }
+            Unary::Square => {
+                let $op = Unary::Square;
+                $body
+            }
+            Unary::Max(c) => {
+                let $op = Unary::Max(c);
+                $body
+            }
+            Unary::Affine { scale, shift } => {
+                let $op = Unary::Affine { scale, shift };
+                $body
+            }
             // These spend their time in the function, not in the loop.
-            other => $body(other),
+            Unary::Tanh | Unary::Sigmoid | Unary::LogSigmoid | Unary::Ln => $body,
         }
     };
 }
 
 #[inline(always)]
 fn unary_body(op: Unary, x: &[f32], out: &mut [f32]) {
-    if op == Unary::Exp {
-        // A plain loop: as a closure it is compiled apart, without the wider instructions.
+    each_unary!(op, {
         for (out, &x) in out.iter_mut().zip(x) {
-            *out = exp(x);
+            *out = value(op, x);
         }
-        return;
-    }
-    each_unary!(op, |op| out.iter_mut().zip(x).for_each(|(out, &x)| *out = value(op, x)));
+    });
 }
 
 #[inline(always)]
 fn unary_grad_body(op: Unary, x: &[f32], grad: &[f32], out: &mut [f32]) {
-    if op == Unary::Exp {
+    each_unary!(op, {
         for ((out, &x), g) in out.iter_mut().zip(x).zip(grad) {
-            *out = exp(x) * g;
+            *out = slope(op, x) * g;
         }
-        return;
+    });
+}
+
+#[inline(always)]
+fn join(a: &[f32], b: &[f32], out: &mut [f32], f: impl Fn(f32, f32) -> f32) {
+    for ((out, &a), &b) in out.iter_mut().zip(a).zip(b) {
+        *out = f(a, b);
     }
-    each_unary!(op, |op| out.iter_mut().zip(x).zip(grad).for_each(|((out, &x), g)| *out = slope(op, x) * g));
+}
+
+#[inline(always)]
+fn join_one(x: &[f32], v: f32, out: &mut [f32], f: impl Fn(f32, f32) -> f32) {
+    for (out, &x) in out.iter_mut().zip(x) {
+        *out = f(x, v);
+    }
 }
 
 #[inline(always)]
 fn binary_body(op: Binary, a: &[f32], b: &[f32], out: &mut [f32]) {
-    let pairs = out.iter_mut().zip(a).zip(b);
     match op {
-        Binary::Add => pairs.for_each(|((out, a), b)| *out = a + b),
-        Binary::Sub => pairs.for_each(|((out, a), b)| *out = a - b),
-        Binary::Mul => pairs.for_each(|((out, a), b)| *out = a * b),
-        Binary::Div => pairs.for_each(|((out, a), b)| *out = a / b),
+        Binary::Add => join(a, b, out, |a, b| a + b),
+        Binary::Sub => join(a, b, out, |a, b| a - b),
+        Binary::Mul => join(a, b, out, |a, b| a * b),
+        Binary::Div => join(a, b, out, |a, b| a / b),
     }
 }
 
@@ -106,12 +135,11 @@ fn broadcast_body(op: Binary, view: View, x: &[f32], v: &[f32], out: &mut [f32])
     }
     for (i, (x, out)) in x.chunks_exact(view.inner).zip(out.chunks_exact_mut(view.inner)).enumerate() {
         let v = v[i % view.mid];
-        let pairs = out.iter_mut().zip(x);
         match op {
-            Binary::Add => pairs.for_each(|(out, x)| *out = x + v),
-            Binary::Sub => pairs.for_each(|(out, x)| *out = x - v),
-            Binary::Mul => pairs.for_each(|(out, x)| *out = x * v),
-            Binary::Div => pairs.for_each(|(out, x)| *out = x / v),
+            Binary::Add => join_one(x, v, out, |a, b| a + b),
+            Binary::Sub => join_one(x, v, out, |a, b| a - b),
+            Binary::Mul => join_one(x, v, out, |a, b| a * b),
+            Binary::Div => join_one(x, v, out, |a, b| a / b),
         }
     }
 }
@@ -158,7 +186,9 @@ fn reduce_body(op: Reduction, view: View, x: &[f32], out: &mut [f32]) {
 
 #[inline(always)]
 fn axpy_body(alpha: f32, x: &[f32], y: &mut [f32]) {
-    y.iter_mut().zip(x).for_each(|(y, x)| *y += alpha * x);
+    for (y, x) in y.iter_mut().zip(x) {
+        *y += alpha * x;
+    }
 }
 
 dispatch! {

@@ -20,8 +20,8 @@ pub(super) struct Batches {
     prefix: &'static str,
     /// The present epoch, from 1.
     epoch: u32,
-    /// The pairs in this epoch's order.
-    order: Vec<u32>,
+    /// The same in this epoch's order: what is shuffled are the pairs, so that a step reads one after the other.
+    shuffled: Vec<[u32; 2]>,
     /// Batches of this epoch that were drawn.
     position: usize,
     /// This epoch's stream of negatives.
@@ -82,7 +82,7 @@ impl Batches {
             batch_size: batch_size.min(pairs.len()),
             negatives,
             prefix,
-            order: Vec::new(),
+            shuffled: Vec::new(),
             draws: seed.stream(&format!("{prefix}negatives/1")),
             buffers: Buffers::default(),
             epoch: 0,
@@ -97,9 +97,8 @@ impl Batches {
     fn begin_epoch(&mut self, epoch: u32) {
         self.epoch = epoch;
         self.position = 0;
-        self.order.clear();
-        self.order.extend(0..self.pairs.len() as u32);
-        self.order.shuffle(&mut self.seed.stream(&format!("{}shuffle/{epoch}", self.prefix)));
+        self.shuffled.clone_from(&self.pairs);
+        self.shuffled.shuffle(&mut self.seed.stream(&format!("{}shuffle/{epoch}", self.prefix)));
         self.draws = self.seed.stream(&format!("{}negatives/{epoch}", self.prefix));
     }
 
@@ -124,12 +123,11 @@ impl Batches {
             self.begin_epoch(self.epoch + 1);
         }
         let start = self.position * self.batch_size;
-        let order = &self.order[start..(start + self.batch_size).min(self.order.len())];
+        let pairs = &self.shuffled[start..(start + self.batch_size).min(self.shuffled.len())];
         let Buffers { user, positive, negative } = &mut self.buffers;
         user.clear();
         positive.clear();
-        for &p in order {
-            let [u, i] = self.pairs[p as usize];
+        for &[u, i] in pairs {
             user.push(u);
             positive.push(i);
         }
