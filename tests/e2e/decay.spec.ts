@@ -165,6 +165,39 @@ test('weight decay on all rows writes popularity into lengths, on the batch’s 
   await shots(page, 'decay-runs');
 });
 
+test('a live run does what the theorem expects: rare items lose length, popular ones gain', {
+  timeout: 120_000,
+}, async (t) => {
+  const trial = '&decay.trial.dim=16&decay.trial.batch_size=16&decay.trial.learning_rate=0.02';
+  const page = await decay(t, `${SMALL}${trial}&decay.trial.weight_decay=0.0007`);
+  const phase = (name: string) => page.locator(`[data-testid=decay-trial][data-phase=${name}]`);
+  await page.locator('[data-testid=trial-start]:not([disabled])').click();
+  await phase('running').waitFor();
+  await phase('done').waitFor({ timeout: 60_000 });
+  const { bytes } = await saved(page, page.getByTestId('decay-measured').getByTestId('chart-csv'));
+  const rows = bytes
+    .toString()
+    .trim()
+    .split('\r\n')
+    .slice(1)
+    .map((row) => row.split(','));
+  const [measured = [], expected = []] = ['measured', 'theorem'].map((label) =>
+    rows.filter((row) => row[0] === label).map((row) => Number(row[2])),
+  );
+  assert.ok(measured.length > 5 && measured.length === expected.length, bytes.toString());
+  const range = Math.max(...expected) - Math.min(...expected);
+  for (const [i, value] of measured.entries())
+    assert.ok(Math.abs(value - (expected[i] ?? 0)) < 0.25 * range, bytes.toString());
+  assert.ok((measured[0] ?? 0) < 0 && (measured.at(-1) ?? 0) > 0, bytes.toString());
+  // Another setting does not pass for the one that was measured.
+  await page.locator('[name="decay.trial.rows"][value=none]').check({ force: true });
+  await page.getByText('This is of other settings').waitFor();
+  await page.getByTestId('trial-start').click();
+  await phase('done').waitFor({ timeout: 60_000 });
+  await accessible(page);
+  await shots(page, 'decay-trial');
+});
+
 test('strengths of weight decay and of PRISM as one queue, from the records into the curves', {
   timeout: 300_000,
 }, async (t) => {
@@ -192,6 +225,21 @@ test('strengths of weight decay and of PRISM as one queue, from the records into
   assert.equal((await rows('decay-by-lambda')).length, 4 * 6 + 4 * 2);
   assert.equal((await rows('decay-by-strength')).length, 4 * 5);
   assert.equal((await rows('decay-speed')).length, 6 * 8);
+
+  // The same runs are points of the trade-off; the baselines join them.
+  await page.locator('[data-testid=decay-bias-start]:not([disabled])').click();
+  await page
+    .getByTestId('decay-bias-said')
+    .filter({ hasText: '10 of 10 are there' })
+    .waitFor({ timeout: 200_000 });
+  const points = await saved(page, page.getByTestId('decay-trade-off').getByTestId('chart-csv'));
+  const listed = points.bytes.toString().trim().split('\r\n').slice(1);
+  const series = new Set(listed.map((row) => row.split(',').slice(0, -3).join(',')));
+  assert.equal(series.size, 6, [...series].join(' | '));
+  assert.equal(listed.length, 12 + 10);
+  await page.getByTestId('decay-trade-off').locator('svg.points').focus();
+  await page.keyboard.press('ArrowRight');
+  await page.locator('.point-said').filter({ hasText: 'no decay: ' }).waitFor();
 
   // Two of the three runs of the comparison are of these already, where λ is among the strengths.
   await compare(page, 'done').waitFor();

@@ -19,6 +19,8 @@ export interface ErrorSeries {
   error: readonly (number | null)[];
   /** Hollow marks without a line: somebody else's numbers. */
   reference?: boolean;
+  /** A dashed line without marks: what was expected. */
+  dash?: boolean;
   /** Values beside each point, in the CSV and the table. */
   columns?: Record<string, readonly (string | number)[]>;
 }
@@ -34,14 +36,16 @@ interface Frame {
   py: (y: number) => number;
 }
 
-/** `<w-error-bars heading x-label y-label error-label y-log .series>`; empty, it keeps its height (at least `height`). */
+/** `<w-error-bars heading x-label y-label error-label x-log y-log signed .series>`; empty, it keeps its height (at least `height`). */
 export class ErrorBars extends WarrenElement {
   static override properties = {
     heading: {},
     xLabel: { attribute: 'x-label' },
     yLabel: { attribute: 'y-label' },
     errorLabel: { attribute: 'error-label' },
+    xLog: { type: Boolean, attribute: 'x-log' },
     yLog: { type: Boolean, attribute: 'y-log' },
+    signed: { type: Boolean },
     series: { attribute: false },
     height: { type: Number },
     empty: {},
@@ -53,7 +57,10 @@ export class ErrorBars extends WarrenElement {
   declare xLabel: string;
   declare yLabel: string;
   declare errorLabel: string;
+  declare xLog: boolean;
   declare yLog: boolean;
+  /** Values below zero are to be seen: no logarithmic axis is offered. */
+  declare signed: boolean;
   declare series: readonly ErrorSeries[];
   declare height: number;
   declare empty: string;
@@ -68,7 +75,9 @@ export class ErrorBars extends WarrenElement {
     this.xLabel = '';
     this.yLabel = '';
     this.errorLabel = 'standard error';
+    this.xLog = false;
     this.yLog = false;
+    this.signed = false;
     this.series = [];
     this.height = 340;
     this.empty = 'Nothing to show yet.';
@@ -97,9 +106,7 @@ export class ErrorBars extends WarrenElement {
     return html`<figure class="chart">
       <figcaption><h4>${this.heading}</h4>
         <span class="tools">
-          <label><input type="checkbox" name="log" .checked=${this.yLog} @change=${(e: Event) => {
-            this.yLog = (e.target as HTMLInputElement).checked;
-          }} /><span title="Logarithmic vertical axis">log</span></label>
+          ${this.signed ? nothing : this.#logBox()}
           <button class="button quiet" type="button" ?disabled=${idle} aria-pressed=${this.table ? 'true' : 'false'}
             @click=${() => {
               this.table = !this.table;
@@ -116,6 +123,14 @@ export class ErrorBars extends WarrenElement {
     </figure>`;
   }
 
+  #logBox() {
+    return html`<label><input type="checkbox" name="log" .checked=${this.yLog} @change=${(
+      e: Event,
+    ) => {
+      this.yLog = (e.target as HTMLInputElement).checked;
+    }} /><span title="Logarithmic vertical axis">log</span></label>`;
+  }
+
   #frame(series: readonly ErrorSeries[]): Frame {
     const { width } = this;
     const height = this.#tall();
@@ -129,7 +144,7 @@ export class ErrorBars extends WarrenElement {
     const y = axisAround(this.yLog ? ys.filter((v) => v >= floor) : [0, ...ys], this.yLog, 7);
     const x = axisAround(
       series.flatMap((s) => s.x),
-      false,
+      this.xLog,
       width < 480 ? 5 : 10,
     );
     return {
@@ -183,8 +198,8 @@ export class ErrorBars extends WarrenElement {
       )
       .join('');
     return svg`<g class=${s.reference ? 'reference' : 'curve'} stroke=${stroke} fill=${s.reference ? 'none' : stroke}>
-      ${s.reference ? nothing : svg`<path d=${path}></path>`}
-      ${points.map((i) => {
+      ${s.reference ? nothing : svg`<path class=${s.dash ? 'dashed' : ''} d=${path}></path>`}
+      ${(s.dash ? [] : points).map((i) => {
         const [x, y] = at(i);
         const half = s.error[i] ?? 0;
         const value = s.y[i] ?? 0;
@@ -221,7 +236,7 @@ export class ErrorBars extends WarrenElement {
     return html`<ul class="key legend">${series.map(
       (
         s,
-      ) => html`<li><i class=${s.reference ? 'hollow' : ''} .style=${`--colour: var(${s.colour})`}></i><span>${s.label}</span>
+      ) => html`<li><i class=${s.reference ? 'hollow' : s.dash ? 'dashed' : ''} .style=${`--colour: var(${s.colour})`}></i><span>${s.label}</span>
         <b>${value(s)}</b></li>`,
     )}${at === null ? nothing : html`<li class="muted">${this.xLabel} ${num(at)}</li>`}</ul>`;
   }

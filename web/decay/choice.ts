@@ -36,8 +36,19 @@ export interface CompareChoice {
   epochs: number;
 }
 
+/** A training that does what the theorem is about. */
+export interface TrialChoice {
+  rows: Rows;
+  learning_rate: number;
+  weight_decay: number;
+  batch_size: number;
+  dim: number;
+  epochs: number;
+}
+
 export interface DecayChoice {
   theory: TheoryChoice;
+  trial: TrialChoice;
   compare: CompareChoice;
 }
 
@@ -129,6 +140,37 @@ export const COMPARE_PARAMS: readonly Param[] = [
   ),
 ];
 
+/** Of the trial: small batches, since the theorem counts an item once in a batch, however often it is there. */
+export const TRIAL_PARAMS: readonly Param[] = [
+  real(
+    'learning_rate',
+    'learning rate η′',
+    [1e-4, 0.05, 10],
+    true,
+    'Of gradient descent on the mean of 2 − 2 cos over a batch of B pairs: the theorem’s η is 2η′/B.',
+  ),
+  real(
+    'weight_decay',
+    'weight decay λ′',
+    [1e-7, 1e-4, 0.01],
+    true,
+    'Added to that gradient: the theorem’s λ is λ′B/2.',
+  ),
+  whole(
+    'batch_size',
+    'batch size B',
+    [4, 64, 1024],
+    'The theorem counts an item once in a batch. In large batches popular items are there several times, and grow faster than it says.',
+  ),
+  whole('dim', 'dimensions', [2, 64, 256], 'Numbers in each vector.'),
+  whole(
+    'epochs',
+    'epochs',
+    [1, 3, 50],
+    'Passes over the training data. Without a part of the loss that spreads vectors all angles close in the end; then only decay is left.',
+  ),
+];
+
 const fallback = (name: string, params: readonly Param[] = [...STEP_PARAMS, ...DATA_PARAMS]) =>
   Number(params.find((p) => p.name === name)?.default);
 
@@ -144,6 +186,14 @@ export const DECAY: DecayChoice = {
     rows: 'all',
     quantity: 'change',
   },
+  trial: {
+    rows: 'all',
+    learning_rate: fallback('learning_rate', TRIAL_PARAMS),
+    weight_decay: fallback('weight_decay', TRIAL_PARAMS),
+    batch_size: fallback('batch_size', TRIAL_PARAMS),
+    dim: fallback('dim', TRIAL_PARAMS),
+    epochs: fallback('epochs', TRIAL_PARAMS),
+  },
   compare: {
     loss: 'directau',
     lambda: fallback('lambda', COMPARE_PARAMS),
@@ -157,11 +207,16 @@ export const DECAY: DecayChoice = {
 /** What a change in the room means. */
 export interface DecayPatch {
   theory?: Partial<TheoryChoice>;
+  trial?: Partial<TrialChoice>;
   compare?: Partial<CompareChoice>;
 }
 
-export function patched(choice: DecayChoice, { theory, compare }: DecayPatch): DecayChoice {
-  return { theory: { ...choice.theory, ...theory }, compare: { ...choice.compare, ...compare } };
+export function patched(choice: DecayChoice, { theory, trial, compare }: DecayPatch): DecayChoice {
+  return {
+    theory: { ...choice.theory, ...theory },
+    trial: { ...choice.trial, ...trial },
+    compare: { ...choice.compare, ...compare },
+  };
 }
 
 /** Degrees and batch sizes of one map. */
@@ -188,9 +243,11 @@ export function theoryOptions(choice: TheoryChoice): TheoryOptions {
 }
 
 /** Every value under its key, to be put behind `decay.`. */
-export function writeDecay({ theory, compare }: DecayChoice): Values {
-  const prefixed = Object.entries(compare).map(([key, value]) => [`compare.${key}`, value]);
-  return { ...theory, ...(Object.fromEntries(prefixed) as Values) };
+export function writeDecay({ theory, trial, compare }: DecayChoice): Values {
+  const prefixed = (prefix: string, values: object) =>
+    Object.entries(values).map(([key, value]) => [`${prefix}.${key}`, value]);
+  const nested = [...prefixed('trial', trial), ...prefixed('compare', compare)];
+  return { ...theory, ...(Object.fromEntries(nested) as Values) };
 }
 
 /** The runs of figure 3, in the order of {@link compareGrid}. */
@@ -249,5 +306,38 @@ export function sweepGrid(choice: CompareChoice, data: Values, seed: number): Sw
     runs: [...decayed, ...prism],
     seeds: [seed],
     metrics: [NDCG, `${NDCG} popular`, `${NDCG} neutral`, `${NDCG} unpopular`],
+  };
+}
+
+/** The ratio of figures 5 and 9: how the unpopular items' part of the quality compares with the popular ones'. */
+export const RATIO = `${NDCG} unpopular/popular`;
+/** The same quality with every vector scaled to length 1: by the angle alone (figure 6). */
+export const NDCG_COSINE = `${NDCG} cosine`;
+
+/** Weight decay of the debiasing baselines, which see scalar products and want little of it. */
+const BASELINE_DECAY = 1e-5;
+
+/** The baselines of figure 9, each with its own strengths; BPR is what the first two start from. */
+export const BASELINES: readonly { loss: string; key: string | null; values: readonly number[] }[] =
+  [
+    { loss: 'bpr', key: null, values: [0] },
+    { loss: 'ipl', key: 'gamma', values: [0.1, 1, 10] },
+    { loss: 'resn', key: 'gamma', values: [0.01, 0.1, 1] },
+    { loss: 'macr', key: 'reference', values: [0, 1, 5] },
+  ];
+
+/** Figure 9's baselines, in the order of {@link BASELINES} and their values. */
+export function debiasingGrid(choice: CompareChoice, data: Values, seed: number): SweepGrid {
+  const regularizer = { name: 'weight-decay', mode: 'full', lambda: BASELINE_DECAY };
+  return {
+    base: base(choice, data),
+    runs: BASELINES.flatMap(({ loss, key, values }) =>
+      values.map((value) => ({
+        loss: key === null ? { name: loss } : { name: loss, [key]: value },
+        regularizer,
+      })),
+    ),
+    seeds: [seed],
+    metrics: [NDCG, RATIO],
   };
 }

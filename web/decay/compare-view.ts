@@ -24,6 +24,7 @@ import {
   type DecayPatch,
   LOSSES,
   NDCG,
+  NDCG_COSINE,
 } from './choice.js';
 import type { Comparison } from './compare.js';
 import type { LengthReader, Lengths } from './lengths.js';
@@ -114,8 +115,13 @@ export class DecayCompare extends WarrenElement {
         y-label="rank correlation" .series=${series((e) => e.validation?.[CORRELATION])} height="260"
         empty="Spearman’s correlation of item lengths and training counts, after every epoch."></w-line-chart>
       <w-line-chart last data-testid="decay-ndcg" heading="Validation ${NDCG}" x-label="epoch" y-label=${NDCG}
-        .series=${series((e) => e.validation?.[NDCG])} height="220"
-        empty="The quality of the rankings, after every epoch."></w-line-chart>`;
+        .series=${[
+          ...series((e) => e.validation?.[NDCG]),
+          ...series((e) => e.validation?.[NDCG_COSINE]).map(byAngle),
+        ]} height="240"
+        empty="The quality of the rankings, after every epoch."></w-line-chart>
+      <p class="small muted">Dashed: the same models by the angle alone, all lengths set to 1. What a solid line has above its dashed one
+        comes from lengths, and with weight decay it keeps coming when the angles have long been learned (figure 6).</p>`;
   }
 
   #controls(all: readonly (Run | undefined)[], going: readonly (Run | undefined)[]) {
@@ -180,6 +186,8 @@ export class DecayCompare extends WarrenElement {
   }
 }
 define('w-decay-compare', DecayCompare);
+
+const byAngle = (s: Series): Series => ({ ...s, label: `${s.label}, angle alone`, dash: true });
 
 function remark({ epoch, correlation }: Lengths): string {
   const when = epoch === null ? 'Best epoch.' : `Epoch ${epoch}.`;

@@ -4,30 +4,37 @@ import { html } from 'lit';
 import '../elements/about.js';
 import '../elements/error-box.js';
 import '../elements/params-form.js';
+import './bias-view.js';
 import './compare-view.js';
 import './sweep-view.js';
 import './theory-view.js';
+import './trial-view.js';
 import { define, WarrenElement } from '../elements/element.js';
 import type { EngineSource } from '../lab/live.js';
 import type { DecayChoice } from './choice.js';
 import { Comparison } from './compare.js';
 import { LengthReader } from './lengths.js';
 import { Theory } from './theory.js';
+import { Trial } from './trial.js';
 
 /** What the room has computed. It outlives the elements that show it. */
 export interface DecaySession {
   theory: Theory;
+  trial: Trial;
   comparison: Comparison;
   lengths: LengthReader;
   strengths: Comparison;
+  debiasing: Comparison;
 }
 
 export function newDecay(engine: EngineSource): DecaySession {
   return {
     theory: new Theory(engine),
+    trial: new Trial(engine),
     comparison: new Comparison(),
     lengths: new LengthReader(),
     strengths: new Comparison(),
+    debiasing: new Comparison(),
   };
 }
 
@@ -41,8 +48,10 @@ export class Decay extends WarrenElement {
     const { session, choice } = this;
     return html`<div class="lab">
       <w-decay-theory .theory=${session.theory} .choice=${choice.theory}></w-decay-theory>
+      <w-decay-trial .trial=${session.trial} .choice=${choice.trial}></w-decay-trial>
       <w-decay-compare .comparison=${session.comparison} .lengths=${session.lengths} .choice=${choice.compare}></w-decay-compare>
       <w-decay-sweep .comparison=${session.strengths} .choice=${choice.compare}></w-decay-sweep>
+      <w-decay-bias .strengths=${session.strengths} .debiasing=${session.debiasing} .choice=${choice.compare}></w-decay-bias>
     </div>`;
   }
 }

@@ -11,10 +11,23 @@ import {
   ROWS,
   STEP_PARAMS,
   type TheoryChoice,
+  TRIAL_PARAMS,
+  type TrialChoice,
 } from './choice.js';
 
 export function readDecay(reader: HashReader, base: DecayChoice): DecayChoice {
-  return { theory: readTheory(reader, base.theory), compare: readCompare(reader, base.compare) };
+  return {
+    theory: readTheory(reader, base.theory),
+    trial: readTrial(reader, base.trial),
+    compare: readCompare(reader, base.compare),
+  };
+}
+
+function readTrial(reader: HashReader, base: TrialChoice): TrialChoice {
+  const { rows, ...numbers } = base;
+  const params = [...TRIAL_PARAMS];
+  const read = reader.values('decay.trial', { params }, numbers) as unknown as typeof numbers;
+  return { ...read, rows: reader.oneOf('decay.trial.rows', ROWS, rows) };
 }
 
 function readTheory(reader: HashReader, base: TheoryChoice): TheoryChoice {

@@ -75,3 +75,14 @@ export function speedSeries(
   const y = known.map((e) => e.validation?.[NDCG] ?? Number.NaN);
   return [{ ...look, x: known.map((e) => e.epoch), y }];
 }
+
+/** The settings that have both the ratio and the quality, in their order. */
+export function tradeOff(
+  outcomes: readonly Outcome[],
+  ratio: string,
+): { outcome: Outcome; x: number; y: number }[] {
+  return outcomes.flatMap((outcome) => {
+    const { [ratio]: x, [NDCG]: y } = outcome.record?.metrics.test ?? {};
+    return x === undefined || y === undefined ? [] : [{ outcome, x, y }];
+  });
+}

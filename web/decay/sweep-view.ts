@@ -3,25 +3,20 @@
 
 import { html, nothing } from 'lit';
 import '../charts/line-chart.js';
+import './queue-view.js';
 import type { Series } from '../charts/line-chart.js';
 import { seriesName } from '../charts/palette.js';
 import { about } from '../elements/about.js';
 import { define, WarrenElement } from '../elements/element.js';
-import { fixed, num, seconds } from '../format.js';
+import { fixed, num } from '../format.js';
 import { data } from '../session/data.js';
 import { runs } from '../session/runs.js';
-import {
-  cancelSweep,
-  continueSweep,
-  pauseSweep,
-  secondsLeft,
-  startSweep,
-  sweep,
-} from '../session/sweep.js';
+import { sweep } from '../session/sweep.js';
 import { state } from '../state.js';
 import { Follow } from '../store.js';
 import { type CompareChoice, LAMBDAS, NDCG, STRENGTHS, sweepGrid } from './choice.js';
 import type { Comparison } from './compare.js';
+import { queuePhase } from './queue-view.js';
 import {
   best,
   epochsTo,
@@ -50,14 +45,6 @@ export class DecaySweep extends WarrenElement {
     this.watch(data, runs, sweep, state);
   }
 
-  #grid() {
-    return sweepGrid(this.choice, state.value.data, state.value.seed);
-  }
-
-  override updated(): void {
-    if (data.value.prepared) void this.comparison.plan(this.#grid());
-  }
-
   override render() {
     const all = this.comparison.runs();
     const outcome = (value: number, i: number): Outcome => ({
@@ -66,46 +53,20 @@ export class DecaySweep extends WarrenElement {
     });
     const decays = LAMBDAS.map(outcome);
     const prism = STRENGTHS.map((s, i) => outcome(s, LAMBDAS.length + i));
-    const mine = JSON.stringify(sweep.value.grid) === JSON.stringify(this.#grid());
-    const { error } = this.comparison.value;
-    return html`<section class="card" aria-label="Strengths" data-testid="decay-sweep" data-phase=${mine ? sweep.value.phase : 'none'}>
+    const grid = sweepGrid(this.choice, state.value.data, state.value.seed);
+    return html`<section class="card" aria-label="Strengths" data-testid="decay-sweep" data-phase=${queuePhase(grid)}>
       <header><h3>Strengths</h3>${about(
         'Figures 1 and 4',
         'Weight decay on all rows in seven strengths, and PRISM in five: PRISM gives every vector its length by popularity before training, and then needs no weight decay. Strong decay favours popular items and costs unpopular ones. The runs have the settings above and one seed; for several seeds use the sweep of the room Train.',
         'e ← ê · ( s·ln(r + 2) + (1 − s) )',
       )}</header>
-      ${error ? html`<w-error .error=${error} heading="These runs cannot be made"></w-error>` : nothing}
-      ${mine && sweep.value.error ? html`<w-error .error=${sweep.value.error} heading="A run failed"></w-error>` : nothing}
-      ${this.#controls(mine, [...decays, ...prism])}
+      <w-run-queue .grid=${grid} .comparison=${this.comparison} prefix="decay-sweep"></w-run-queue>
       <div class="decay-arms">
         ${this.#strengths(decays, prism)}
       </div>
       ${this.#speed(decays, prism)}
       ${this.#results(decays, prism)}
     </section>`;
-  }
-
-  #controls(mine: boolean, all: readonly Outcome[]) {
-    const { phase } = sweep.value;
-    const busy = phase === 'running' || phase === 'paused';
-    const done = all.filter((o) => o.record).length;
-    const ready = data.value.prepared && this.comparison.value.configs.length > 0;
-    const left = mine && busy ? secondsLeft(sweep.value) : undefined;
-    const button = (text: string, testid: string, act: () => void, quiet = '') =>
-      html`<button class="button ${quiet}" type="button" data-testid=${testid} @click=${act}>${text}</button>`;
-    return html`<div class="buttons" role="group" aria-label="Control of the strengths’ runs">
-      ${
-        mine && busy
-          ? html`${phase === 'running' ? button('Pause', 'decay-sweep-pause', pauseSweep) : button('Go on', 'decay-sweep-continue', continueSweep)}
-            ${button('Cancel', 'decay-sweep-cancel', cancelSweep, 'quiet')}`
-          : html`<button class="button primary" type="button" data-testid="decay-sweep-start" ?disabled=${!ready || busy || done === all.length}
-            @click=${() => void startSweep(this.#grid())}>Train all ${all.length}</button>`
-      }
-      <span class="small muted" role="status" data-testid="decay-sweep-said">${
-        busy && !mine
-          ? 'The sweep of the room Train is at work; these runs can follow it.'
-          : `${done} of ${all.length} are there${left === undefined ? '' : `, about ${seconds(left)} left`}.`
-      }</span></div>`;
   }
 
   #strengths(decays: readonly Outcome[], prism: readonly Outcome[]) {
