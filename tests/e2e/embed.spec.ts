@@ -1,34 +1,16 @@
 // `<warren-perturbation>` in other people's pages: nothing before the click, one engine for all, no special
 // headers, no style or script that a strict policy would stop.
 import assert from 'node:assert/strict';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import type { Locator, Page } from 'playwright-core';
 import { accessible, shots, site } from './harness.ts';
-import { hosts } from './hosts.ts';
+import { hosts, LATER, opener } from './hosts.ts';
 import { saved } from './rooms.ts';
 
 const at = site();
 const host = hosts();
 
-/** What only a start may load. */
-const LATER = /\/warren\/(running|client|worker|warren)\b|\.wasm/;
-
-interface Opened {
-  page: Page;
-  /** Names of the package's files that were asked for, in order. */
-  files: string[];
-}
-
-async function open(t: TestContext, address: string, options = {}): Promise<Opened> {
-  const page = await at.page(t, { path: 'about:blank', acceptDownloads: true, ...options });
-  const files: string[] = [];
-  page.on('request', (r) => {
-    const [, name] = /\/warren\/(.+)$/.exec(new URL(r.url()).pathname) ?? [];
-    if (name !== undefined) files.push(name);
-  });
-  await page.goto(address);
-  return { page, files };
-}
+const open = opener(at);
 
 const demo = (page: Page, n = 0) => page.locator('warren-perturbation').nth(n);
 const start = (page: Page, n = 0) =>

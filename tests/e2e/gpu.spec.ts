@@ -83,6 +83,50 @@ test('a network is trained on the GPU when one asks for it', { timeout: 240_000 
   await page.locator('[data-testid="recommendations-0"] li').first().waitFor();
 });
 
+test('factorisations learn on the GPU what they learn on the CPU, whatever the loss', {
+  timeout: 240_000,
+}, async (t) => {
+  const page = await at.page(t, { viewport: { width: 1280, height: 900 }, acceptDownloads: true });
+  await opened(page);
+  await field(page, 'builtin').selectOption('southern-women');
+  await page.getByTestId('load-builtin').click();
+  await fact(page, 'users').waitFor();
+  await room(page, 'Train');
+  const wanted = [
+    { model: 'mf', loss: 'bpr' },
+    { model: 'mf', loss: 'directau' },
+    { model: 'nonlinear-mf', loss: 'macr' },
+    { model: 'lightgcn', loss: 'mawu' },
+  ];
+  const common = {
+    'model.dim': '8',
+    'train.epochs': '2',
+    'train.batch_size': '16',
+    'train.patience': '0',
+  };
+  const train = async (choice: { model: string; loss: string }, done: number) => {
+    await set(page, { ...choice, init: 'random' });
+    await set(page, common);
+    await page.getByTestId('run').click();
+    await rows(page, 'done')
+      .nth(done - 1)
+      .waitFor({ timeout: 60_000 });
+  };
+  let done = 0;
+  for (const choice of wanted) await train(choice, ++done);
+  await page.getByTestId('device').getByText('GPU', { exact: true }).click();
+  await device(page, 'on').waitFor({ timeout: 120_000 });
+  for (const choice of wanted) await train(choice, ++done);
+  for (const [i, choice] of wanted.entries()) {
+    const [cpu, gpu] = [await record(page, i), await record(page, wanted.length + i)];
+    assert.equal(gpu.device?.name, 'webgpu', JSON.stringify(choice));
+    near(losses(gpu), losses(cpu));
+  }
+  // Those that are computed directly have nothing to choose.
+  await set(page, { model: 'slim' });
+  assert.equal(await page.getByTestId('device').count(), 0);
+});
+
 test('a run goes on on the CPU when the GPU is lost', { timeout: 240_000 }, async (t) => {
   const page = await at.page(t, { viewport: { width: 1280, height: 900 }, acceptDownloads: true });
   await smallNetwork(page);

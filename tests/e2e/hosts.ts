@@ -2,8 +2,10 @@
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { after, before } from 'node:test';
+import { after, before, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import type { Page } from 'playwright-core';
+import type { PageOptions, Site } from './harness.ts';
 
 const PKG = fileURLToPath(new URL('../../pkg/', import.meta.url));
 const HOSTS = fileURLToPath(new URL('../hosts/', import.meta.url));
@@ -67,5 +69,28 @@ export function hosts(): Hosts {
     get elsewhere() {
       return address(elsewhere);
     },
+  };
+}
+
+/** What only a start may load. */
+export const LATER = /\/warren\/(running|client|worker|warren)\b|\.wasm/;
+
+export interface Opened {
+  page: Page;
+  /** Names of the package's files that were asked for, in order. */
+  files: string[];
+}
+
+/** A fresh page at an address, with a list of what it loads of the package. */
+export function opener(at: Site) {
+  return async (t: TestContext, address: string, options: PageOptions = {}): Promise<Opened> => {
+    const page = await at.page(t, { path: 'about:blank', acceptDownloads: true, ...options });
+    const files: string[] = [];
+    page.on('request', (r) => {
+      const [, name] = /\/warren\/(.+)$/.exec(new URL(r.url()).pathname) ?? [];
+      if (name !== undefined) files.push(name);
+    });
+    await page.goto(address);
+    return { page, files };
   };
 }

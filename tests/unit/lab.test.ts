@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { along, axisAround } from '../../web/charts/axis.ts';
-import { readSettings } from '../../web/embed/settings.ts';
+import { readSettings } from '../../web/embed/perturbation-settings.ts';
 import { HashReader } from '../../web/hash-reader.ts';
 import { conflict, LAB, type LabChoice, readMethods, writeMethods } from '../../web/lab/choice.ts';
 import {

@@ -46,8 +46,8 @@ interface Frame {
 }
 
 /**
- * `<w-points heading x-label y-label x-log x-zero y-log .series height empty>`; empty, it keeps its height. `x-zero`:
- * where on a logarithmic axis 0 is drawn, to the left of all other values.
+ * `<w-points heading x-label y-label x-log x-zero y-log .series .span height empty>`; empty, it keeps its height.
+ * `x-zero`: where on a logarithmic axis 0 is drawn, to the left of all other values.
  */
 export class PointChart extends WarrenElement {
   static override properties = {
@@ -58,6 +58,7 @@ export class PointChart extends WarrenElement {
     xZero: { type: Number, attribute: 'x-zero' },
     yLog: { type: Boolean, attribute: 'y-log' },
     series: { attribute: false },
+    span: { attribute: false },
     height: { type: Number },
     empty: {},
     table: { state: true },
@@ -71,6 +72,8 @@ export class PointChart extends WarrenElement {
   declare xZero: number | null;
   declare yLog: boolean;
   declare series: readonly PointSeries[];
+  /** Points that the axes hold as well, so that charts beside each other have the same. */
+  declare span: readonly Pick<Point, 'x' | 'y'>[];
   declare height: number;
   declare empty: string;
   declare table: boolean;
@@ -87,6 +90,7 @@ export class PointChart extends WarrenElement {
     this.xZero = null;
     this.yLog = false;
     this.series = [];
+    this.span = [];
     this.height = 300;
     this.empty = 'Nothing to show yet.';
     this.table = false;
@@ -128,7 +132,7 @@ export class PointChart extends WarrenElement {
   #frame(series: readonly PointSeries[]): Frame {
     const { width, height } = this;
     const [wide, tall] = [width - EDGE.left - EDGE.right, height - EDGE.top - EDGE.bottom];
-    const all = series.flatMap((s) => s.points);
+    const all = [...series.flatMap((s) => s.points), ...this.span];
     const across = (v: number) => (v === 0 && this.xLog ? (this.xZero ?? v) : v);
     const x = axisAround(
       all.map((p) => across(p.x)),
@@ -217,6 +221,8 @@ export class PointChart extends WarrenElement {
   }
 
   #legend(series: readonly PointSeries[]) {
+    // One cloud alone is what the heading says.
+    if (series.every((s) => s.cloud) && series.length < 2) return nothing;
     const meant = this.#single(series)[this.at];
     return html`<ul class="key legend">${series.map(
       (s) =>

@@ -253,6 +253,11 @@ export function writeDecay({ theory, trial, compare }: DecayChoice): Values {
 /** The runs of figure 3, in the order of {@link compareGrid}. */
 export const ARMS = ['none', 'full', 'batch'] as const;
 export type Arm = (typeof ARMS)[number];
+export const ARM_TEXT: Record<Arm, string> = {
+  none: 'no weight decay',
+  full: 'all rows',
+  batch: 'the batch’s rows',
+};
 
 /** What the runs of one loss have in common. */
 function base(choice: CompareChoice, data: Values): NonNullable<SweepGrid['base']> {

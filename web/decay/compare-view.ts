@@ -15,6 +15,7 @@ import { cancelRun, type Run, runs, stopRun } from '../session/runs.js';
 import { state } from '../state.js';
 import { Follow } from '../store.js';
 import {
+  ARM_TEXT,
   ARMS,
   type Arm,
   COMPARE_PARAMS,
@@ -28,12 +29,6 @@ import {
 } from './choice.js';
 import type { Comparison } from './compare.js';
 import type { LengthReader, Lengths } from './lengths.js';
-
-const ARM_TEXT: Record<Arm, string> = {
-  none: 'no weight decay',
-  full: 'all rows',
-  batch: 'the batch’s rows',
-};
 
 /** `<w-decay-compare .comparison .lengths .choice>` sends `choice-change` with a {@link DecayPatch}. */
 export class DecayCompare extends WarrenElement {

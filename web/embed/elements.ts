@@ -1,9 +1,14 @@
 // The elements for other pages: `<script type="module" src="…/elements.js">` defines them.
 
 import { WarrenPerturbation } from './perturbation.js';
+import { WarrenWeightDecay } from './weight-decay.js';
 
-export { WarrenPerturbation };
+export { WarrenPerturbation, WarrenWeightDecay };
 
 // A page may load this module twice, from two places; the first one counts.
-if (!customElements.get('warren-perturbation'))
-  customElements.define('warren-perturbation', WarrenPerturbation);
+for (const [name, element] of [
+  ['warren-perturbation', WarrenPerturbation],
+  ['warren-weight-decay', WarrenWeightDecay],
+] as const) {
+  if (!customElements.get(name)) customElements.define(name, element);
+}

@@ -7,35 +7,26 @@ import charts from '../styles/charts.css?inline';
 import controls from '../styles/controls.css?inline';
 import lab from '../styles/lab.css?inline';
 import parts from '../styles/parts.css?inline';
-import type { Settings } from './settings.js';
-import { share } from './shared-engine.js';
+import type { Running } from './demo.js';
+import type { Settings } from './perturbation-settings.js';
 import { sheet } from './sheets.js';
+import { withEngine } from './with-engine.js';
 
-export interface Running {
-  element: HTMLElement;
-  /** Takes over what the page's author has changed since. */
-  apply(settings: Settings): void;
-  end(): void;
-}
-
-let styles: CSSStyleSheet | null = null;
+let made: CSSStyleSheet | null = null;
 
 /** The lab's styles, made once and shared by all elements. */
-export function labStyles(): CSSStyleSheet {
-  styles ??= sheet(base, controls, parts, charts, lab);
-  return styles;
+export function styles(): CSSStyleSheet {
+  made ??= sheet(base, controls, parts, charts, lab);
+  return made;
 }
 
 /** Starts the engine, or takes a share of it, and builds the lab; `onEnd` if it breaks down later. */
-export async function run(settings: Settings, onEnd: (why: Error) => void): Promise<Running> {
-  const { warren: starting, release } = share(settings.wasmUrl, settings.workerUrl);
-  try {
-    const warren = await starting;
-    let over = false;
-    void warren.ended.then((why) => {
-      if (!over) onEnd(why);
-    });
-    const session = newLab(() => starting);
+export async function run(
+  settings: Settings,
+  onEnd: (why: Error) => void,
+): Promise<Running<Settings>> {
+  return withEngine(settings, onEnd, (engine) => {
+    const session = newLab(engine);
     const element = document.createElement('w-lab') as Lab;
     const apply = ({ choice, seed, view }: Settings) => {
       Object.assign(element, { choice, seed, view });
@@ -49,14 +40,9 @@ export async function run(settings: Settings, onEnd: (why: Error) => void): Prom
       if (seed !== undefined) element.seed = seed;
     });
     const end = () => {
-      over = true;
       session.live.stop();
       session.experiment.reset();
-      release();
     };
     return { element, apply, end };
-  } catch (error) {
-    release();
-    throw error;
-  }
+  });
 }

@@ -83,7 +83,7 @@ export interface RunOptions extends CallOptions {
 /** Options of a training. */
 export interface TrainOptions extends RunOptions {
   /**
-   * What trains a model that is written for any device (`on_device` in the catalogue): the CPU (the default), or
+   * What trains a model that learns over epochs (`iterative` in the catalogue): the CPU (the default), or
    * the GPU as {@link Warren.startGpu} finds it. If the GPU fails, the run goes on on the CPU with nothing lost; an
    * event `fallback` and the record's `device` say so.
    */

@@ -1,5 +1,6 @@
 // The GPU as the page uses it: off until somebody asks for it.
 
+import type { ModelMethod } from '../engine/types.js';
 import { Store } from '../store.js';
 import { warren } from './engine.js';
 
@@ -13,6 +14,9 @@ export interface GpuState {
 
 const OFF: GpuState = { status: 'off', adapter: '', error: null };
 export const gpu = new Store<GpuState>(OFF);
+
+/** True for a model that can be trained there: whatever learns over epochs does so by operations that both devices have. */
+export const trainsOnGpu = (model: ModelMethod): boolean => model.on_device || model.iterative;
 
 /** Asks for the GPU. Never rejects: the state says what happened. */
 export async function startGpu(): Promise<void> {

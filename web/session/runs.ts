@@ -14,7 +14,7 @@ import { SPLIT, state } from '../state.js';
 import { Store } from '../store.js';
 import { data } from './data.js';
 import { engine, isCancelled, notify, warren } from './engine.js';
-import { gpu, gpuFailed } from './gpu.js';
+import { gpu, gpuFailed, trainsOnGpu } from './gpu.js';
 import { forgetAll, forgetOne, type Kept, keep, recall, type Unfinished } from './storage.js';
 
 export type RunPhase = 'running' | 'paused' | 'done' | 'failed' | 'cancelled';
@@ -107,7 +107,7 @@ export function labelOf(config: RunConfig): string {
 /** The GPU if it is on and the model is written for it. */
 function deviceFor(config: RunConfig): Device {
   const model = engine.value.catalog?.models.find((m) => m.name === config.model.name);
-  return model?.on_device && gpu.value.status === 'on' ? 'gpu' : 'cpu';
+  return model && trainsOnGpu(model) && gpu.value.status === 'on' ? 'gpu' : 'cpu';
 }
 
 function newRun(config: RunConfig, shown = true): Run {

@@ -116,7 +116,7 @@ export class AppShell extends WarrenElement {
     const text = gpuStatus === 'on' ? `${cpu} · WebGPU` : cpu;
     const why = notIsolated === null ? reasons : [notIsolated, ...reasons];
     const body = () => html`<h4>How this page computes</h4><p>${cpu}</p>
-      ${gpuStatus === 'on' ? html`<p>Networks are trained on the GPU: ${adapter}.</p>` : nothing}
+      ${gpuStatus === 'on' ? html`<p>Models are trained on the GPU: ${adapter}.</p>` : nothing}
       ${why.length > 0 ? html`<ul style="padding-inline-start: 1.1rem; margin: 0">${why.map((r) => html`<li>${r}</li>`)}</ul>` : nothing}
       ${build === 'threads' ? sameBits() : nothing}`;
     return html`<span class="phase" data-testid="compute-path">${text}</span><w-about .subject=${'the compute path'} .body=${body}></w-about>`;

@@ -8,7 +8,7 @@ import type { Catalog, Method, ModelMethod, Section } from '../engine/types.js';
 import { num } from '../format.js';
 import { data } from '../session/data.js';
 import { engine } from '../session/engine.js';
-import { gpu, leaveGpu, startGpu } from '../session/gpu.js';
+import { gpu, leaveGpu, startGpu, trainsOnGpu } from '../session/gpu.js';
 import { startRun } from '../session/runs.js';
 import {
   adopt,
@@ -50,7 +50,7 @@ export class TrainForm extends WarrenElement {
       <div class="buttons act"><button class="button primary" type="submit" data-testid="run">Run</button>
         <span class="small muted">seed ${state.value.seed}</span></div>
       ${this.#section(catalog, 'model')}
-      ${model.on_device ? this.#device() : nothing}
+      ${trainsOnGpu(model) ? this.#device() : nothing}
       ${CHOSEN.filter(reads).map((name) => this.#section(catalog, name))}
       ${notRead(model)}
       ${model.sections.includes('train') ? this.#plain('Training', 'train', catalog.train) : nothing}
@@ -86,10 +86,10 @@ export class TrainForm extends WarrenElement {
       off: '',
       starting: 'Loading the module with WebGPU and starting the GPU …',
       on: `${adapter}. Results differ from the CPU’s by rounding only.`,
-      failed: `No GPU: ${error instanceof Error ? error.message : String(error)}. Networks are trained on the CPU.`,
+      failed: `No GPU: ${error instanceof Error ? error.message : String(error)}. Models are trained on the CPU.`,
     }[status];
     return html`<div class="field" data-testid="device" data-status=${status}>
-      <span class="label"><span id="${this.uid}-device-label">Compute on</span>${about('Compute on', 'Networks can be trained on the GPU, by WebGPU. Its module is fetched when you choose it (about 1 MB). What is trained lies on the GPU and is brought to safety every few seconds: if the GPU is lost, the run goes on on the CPU.')}</span>
+      <span class="label"><span id="${this.uid}-device-label">Compute on</span>${about('Compute on', 'Models can be trained on the GPU, by WebGPU. Its module is fetched when you choose it (about 1 MB). Small factorisations are done sooner on the CPU. What is trained lies on the GPU and is brought to safety every few seconds: if the GPU is lost, the run goes on on the CPU.')}</span>
       <div class="segmented" role="radiogroup" aria-labelledby="${this.uid}-device-label">
         ${option(false, 'CPU', leaveGpu)}${option(true, 'GPU', () => void startGpu())}</div>
       <p class="small muted" role="status" data-testid="device-said">${said}</p></div>`;
