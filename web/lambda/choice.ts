@@ -72,8 +72,8 @@ export const LAMBDA_PARAMS: readonly (Real | Whole)[] = [
   whole(
     'batch_size',
     'batch size',
-    [16, 256, 65_536],
-    'Training pairs of one step. The paper has 1,024; on small data smaller batches make more steps. λ stands beside the sum over a batch, so that it means less in a larger one.',
+    [16, 1024, 65_536],
+    'Training pairs of one step. λ stands beside the sum of a batch’s losses, as in the paper, so that the same λ means less in a larger batch.',
   ),
   whole(
     'epochs',

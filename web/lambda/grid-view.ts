@@ -37,6 +37,9 @@ import {
 /** Where the pictures draw λ = 0. */
 const ZERO = Math.min(...FIXED.filter((lambda) => lambda > 0)) / 10;
 
+/** An AUC that no ranking has, only a model without one. */
+const COLLAPSED = 0.1;
+
 /** `<w-lambda-grid .comparison .choice>` sends `choice-change` with what changes of a {@link LambdaChoice}. */
 export class LambdaGrid extends WarrenElement {
   static override properties = { comparison: { attribute: false }, choice: { attribute: false } };
@@ -59,7 +62,7 @@ export class LambdaGrid extends WarrenElement {
     return html`<section class="card" aria-label="Against the grid" data-testid="lambda-grid" data-phase=${queuePhase(grid)}>
       <header><h3>One run against the grid</h3>${about(
         'Figures 1 and 6',
-        'Usually one strength is fixed before training, for everything, and found by trying: here the paper’s eight, each a whole run, of which validation chooses the best. λOpt is one run, of about twice the cost. All nine have the settings above, the same split and the same seed.',
+        'Usually one strength is fixed before training, for everything, and found by trying: here the paper’s eight, each a whole run, of which validation chooses the best. λOpt is one run: the paper counts about twice the time of a fixed one, below stands what it took here. All nine have the settings above, the same split and the same seed.',
         'L = Σ ℓ_BPR + λ Σ ‖Θ‖²,  λ ∈ {10, 1, 0.1, …, 1e-5, 0}',
       )}</header>
       <w-run-queue .grid=${grid} .comparison=${this.comparison} prefix="lambda-grid"></w-run-queue>
@@ -137,6 +140,7 @@ export class LambdaGrid extends WarrenElement {
             html`<tr><td class="nowrap">${name}</td>${MEASURES.map((m) => cell(record?.metrics.test[METRIC[m]]))}
               ${cell(record?.metrics.validation[NDCG])}<td class="num">${seconds(trainingSeconds(record))}</td></tr>`,
         )}</tbody></table></div>
+      ${known.some((o) => (o.record?.metrics.test.AUC ?? 1) < COLLAPSED) ? html`<p class="small muted">An AUC near 0: so strong a penalty pulls all vectors to zero, and items with equal scores count as lost.</p>` : nothing}
       <p class="small muted">Compare on the test part alone. λOpt’s validation values flatter it: Λ has learnt from those very pairs, so
         they are no longer unseen. ${count(known.length)} of ${count(FIXED.length + 1)} runs are here, of one seed; differences of a few
         per cent may be chance: the sweep of the room Train takes several seeds.</p>`;

@@ -31,9 +31,9 @@ export class LambdaRoom extends WarrenElement {
             penalty would reward long vectors.</li>
           <li><strong>Then the real step</strong>, from where the vectors were, with the new strengths.</li>
         </ol>
-        <p data-part="intro">Active users end with stronger λ: their vectors are trained in many batches and are the first to overfit. Sparse
-          users hardly had time to learn, and are left freer.</p>
-        <p class="formula" data-part="intro"><span>Ω = Σ Λ ∘ Θ²</span><span>Θ̄ = f(Θ, g + 2ΛΘ)</span><span>Λ ← max(0, Λ − η_λ ∂L_val(Θ̄)/∂Λ)</span></p></div>
+        <p data-part="intro">Active users usually end with stronger λ: their vectors are trained in many batches and are the first to overfit.
+          Sparse users have hardly had time to learn anything, and are left freer.</p>
+        <p class="formula" data-part="intro"><span>Ω = Σ Λ ∘ Θ²</span><span>Θ̄ = f(Θ, g + 2ΛΘ)</span><span>Λ ← max(0, Λ − η<sub>λ</sub> ∂L<sub>val</sub>(Θ̄)/∂Λ)</span></p></div>
       <w-lambda .session=${session} .choice=${state.value.lambda} @choice-change=${this.#change}></w-lambda>`;
   }
 
