@@ -115,7 +115,10 @@ test('strengths begin at nothing, grow apart, and are never below 0', {
 test('without data it offers some; a run is stopped, and another given up', {
   timeout: 120_000,
 }, async (t) => {
-  const page = await lambda(t, '&lambda.epochs=1000&lambda.dim=128&lambda.batch_size=64&lambda.granularity=global');
+  const page = await lambda(
+    t,
+    '&lambda.epochs=1000&lambda.dim=128&lambda.batch_size=64&lambda.granularity=global',
+  );
   await page.locator('[data-testid=lambda-tails][data-phase=empty]').waitFor();
   await accessible(page);
   await shots(page, 'lambda-empty');

@@ -34,6 +34,7 @@ import {
   sensitivity,
   type Tried,
   trainingSeconds,
+  unlike,
 } from '../../web/lambda/results.ts';
 
 test('a link carries the whole room', () => {
@@ -204,6 +205,10 @@ test('validation chooses the fixed strength, the test part shows it', () => {
   );
   const [none, level] = sensitivity([], undefined, 'auc');
   assert.deepEqual([none?.points, level?.points], [[], []]);
+  const device = { name: 'webgpu' } as const;
+  assert.equal(unlike({ ...done({}, 0), device }, done({}, 0)), true);
+  assert.equal(unlike({ ...done({}, 0), device: { name: 'cpu' } }, done({}, 0)), false);
+  assert.equal(unlike({ ...done({}, 0), device }, undefined), false);
   assert.deepEqual([trainingSeconds(undefined), trainingSeconds(done({}, 0, 7))], [0, 7]);
 });
 

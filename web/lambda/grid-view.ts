@@ -4,6 +4,8 @@ import { html, nothing } from 'lit';
 import '../charts/group-bars.js';
 import '../charts/point-chart.js';
 import '../decay/queue-view.js';
+import type { Bars } from '../charts/group-bars.js';
+import type { PointSeries } from '../charts/point-chart.js';
 import type { Comparison } from '../decay/compare.js';
 import { queuePhase } from '../decay/queue-view.js';
 import { about } from '../elements/about.js';
@@ -24,6 +26,7 @@ import {
   NDCG,
   wholeGrid,
 } from './choice.js';
+import { Paced } from './paced.js';
 import {
   best,
   type Done,
@@ -32,6 +35,7 @@ import {
   sensitivity,
   type Tried,
   trainingSeconds,
+  unlike,
 } from './results.js';
 
 /** Where the pictures draw λ = 0. */
@@ -40,11 +44,19 @@ const ZERO = Math.min(...FIXED.filter((lambda) => lambda > 0)) / 10;
 /** An AUC that no ranking has, only a model without one. */
 const COLLAPSED = 0.1;
 
+/** What the charts draw, made anew with each run that ends. */
+interface Pictures {
+  points: readonly PointSeries[];
+  user: readonly Bars[];
+  item: readonly Bars[];
+}
+
 /** `<w-lambda-grid .comparison .choice>` sends `choice-change` with what changes of a {@link LambdaChoice}. */
 export class LambdaGrid extends WarrenElement {
   static override properties = { comparison: { attribute: false }, choice: { attribute: false } };
   declare comparison: Comparison;
   declare choice: LambdaChoice;
+  readonly #paced = new Paced<Pictures>(this);
 
   constructor() {
     super();
@@ -58,6 +70,17 @@ export class LambdaGrid extends WarrenElement {
       all[i]?.phase === 'done' ? (all[i]?.record ?? undefined) : undefined;
     const tried: Tried[] = FIXED.map((lambda, i) => ({ lambda, record: record(i) }));
     const learnt = record(FIXED.length);
+    const whole = tried.every((t) => t.record);
+    const records = all.map((run) => (run?.phase === 'done' ? run.key : ''));
+    const drawn = this.#paced.take(
+      [this.choice.measure, ...records].join(),
+      false,
+      (): Pictures => ({
+        points: sensitivity(tried, learnt, this.choice.measure).filter((s) => s.points.length > 0),
+        user: whole ? gains(best(tried)?.record, learnt, 'user') : [],
+        item: whole ? gains(best(tried)?.record, learnt, 'item') : [],
+      }),
+    );
     const grid = wholeGrid(this.choice, state.value.data, state.value.seed);
     return html`<section class="card" aria-label="Against the grid" data-testid="lambda-grid" data-phase=${queuePhase(grid)}>
       <header><h3>One run against the grid</h3>${about(
@@ -67,8 +90,8 @@ export class LambdaGrid extends WarrenElement {
       )}</header>
       <w-run-queue .grid=${grid} .comparison=${this.comparison} prefix="lambda-grid"></w-run-queue>
       ${this.#cost(tried, learnt)}
-      ${this.#sensitivity(tried, learnt)}
-      <div class="decay-arms">${this.#gains(tried, learnt, 'user')}${this.#gains(tried, learnt, 'item')}</div>
+      ${this.#sensitivity(drawn.points)}
+      <div class="decay-arms">${this.#gains(drawn.user, 'user')}${this.#gains(drawn.item, 'item')}</div>
       <p class="small muted">Both pictures: what λOpt has above the best fixed strength, in per cent of that, on the test part. An item’s
         value is the mean of those of the users who have it in the test part, as in the paper. A quarter in which the fixed
         strength has no hit has no bar.</p>
@@ -93,12 +116,12 @@ export class LambdaGrid extends WarrenElement {
       ${fact('training, λOpt', learnt ? seconds(own) : '–', 'lambda-cost-learnt')}
       ${fact('λOpt to a fixed run', times === undefined ? '–' : `${num(times, 2)} ×`, 'lambda-cost-ratio')}
       ${fact('best fixed λ', chosen ? num(chosen.lambda, 2) : '–', 'lambda-chosen')}
-      ${fact('λOpt’s gain in test NDCG@100', gain, 'lambda-gain')}</dl>`;
+      ${fact('λOpt’s gain in test NDCG@100', gain, 'lambda-gain')}</dl>
+      ${done.some((t) => t.record && unlike(t.record, learnt)) ? html`<p class="small muted">Fixed strengths were trained on the GPU and λOpt on the CPU: these times do not compare.</p>` : nothing}`;
   }
 
-  #sensitivity(tried: readonly Tried[], learnt: Done | undefined) {
+  #sensitivity(series: readonly PointSeries[]) {
     const { measure } = this.choice;
-    const series = sensitivity(tried, learnt, measure).filter((s) => s.points.length > 0);
     return html`<div class="buttons"><span class="segmented" role="radiogroup" aria-label="Measure">${MEASURES.map(
       (
         m,
@@ -110,13 +133,11 @@ export class LambdaGrid extends WarrenElement {
       <p class="small muted">The ring marks the fixed strength that validation chooses.</p>`;
   }
 
-  #gains(tried: readonly Tried[], learnt: Done | undefined, side: Side) {
-    const whole = tried.every((t) => t.record);
+  #gains(bars: readonly Bars[], side: Side) {
     const many = side === 'user' ? 'users' : 'items';
-    const quarters = QUARTER_TEXT.map((text) => text);
     return html`<div><w-group-bars data-testid="lambda-gain-${many}" heading="Gain by quarter of the ${many}"
-      x-label="quarter by training interactions" y-label="gain, %" .categories=${quarters}
-      .series=${whole ? gains(best(tried)?.record, learnt, side) : []}
+      x-label="quarter by training interactions" y-label="gain, %" .categories=${QUARTER_TEXT}
+      .series=${bars}
       empty="Once all nine runs are there: λOpt against the best fixed λ, for ${many} with few and with many interactions."></w-group-bars></div>`;
   }
 

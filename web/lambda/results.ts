@@ -6,7 +6,7 @@ import type { RunRecord, Side } from '../engine/types.js';
 import { num } from '../format.js';
 import { FIXED, HR, METRIC, METRIC_TEXT, type Measure, NDCG } from './choice.js';
 
-export type Done = Pick<RunRecord, 'metrics' | 'seconds'>;
+export type Done = Pick<RunRecord, 'metrics' | 'seconds' | 'device'>;
 
 /** A fixed strength and what it gave; `undefined` while it is not done. */
 export interface Tried {
@@ -82,6 +82,10 @@ export function gains(fixed: Done | undefined, learnt: Done | undefined, side: S
     }),
   }));
 }
+
+/** True where one time is a GPU's and the other a CPU's. */
+export const unlike = (a: Done, b: Done | undefined): boolean =>
+  b !== undefined && (a.device?.name ?? 'cpu') !== (b.device?.name ?? 'cpu');
 
 /** Seconds of training; those of reading and of evaluating are the same for all. */
 export const trainingSeconds = (record: Done | undefined): number => record?.seconds.train ?? 0;

@@ -4,6 +4,8 @@ import { html, nothing } from 'lit';
 import '../charts/error-bars.js';
 import '../charts/heat-map.js';
 import '../elements/progress.js';
+import type { ErrorSeries } from '../charts/error-bars.js';
+import type { HeatTable } from '../charts/heat-frame.js';
 import { about } from '../elements/about.js';
 import { define, WarrenElement } from '../elements/element.js';
 import type { ValueChange } from '../elements/params-form.js';
@@ -40,14 +42,29 @@ import {
   trajectories,
 } from './groups.js';
 import type { Live } from './live.js';
+import { Paced } from './paced.js';
 
 const TITLE: Record<Side, string> = { user: 'Users', item: 'Items' };
+
+interface MapPicture {
+  heat: HeatTable | null;
+  further: Record<string, ArrayLike<number>>;
+  describe: (row: number, column: number) => string;
+}
+
+/** What the charts draw, made once for each epoch. */
+interface Pictures {
+  known: readonly Strengths[];
+  lines: Record<Side, readonly ErrorSeries[]>;
+  maps: Record<Side, MapPicture>;
+}
 
 /** `<w-lambda-run .live .choice>` sends `choice-change` with what changes of a {@link LambdaChoice}. */
 export class LambdaRun extends WarrenElement {
   static override properties = { live: { attribute: false }, choice: { attribute: false } };
   declare live: Live;
   declare choice: LambdaChoice;
+  readonly #paced = new Paced<Pictures>(this);
 
   constructor() {
     super();
@@ -67,7 +84,10 @@ export class LambdaRun extends WarrenElement {
   override render() {
     const found = this.live.shown();
     const run = found?.run;
-    const known = strengths(run?.history ?? []);
+    const epochs = `${run?.key}:${run?.history.length}`;
+    const { known, lines, maps } = this.#paced.take(epochs, run?.phase === 'running', () =>
+      pictures(strengths(run?.history ?? [])),
+    );
     const { error } = this.live.value;
     return html`<section class="card" aria-label="Run" data-testid="lambda-run" data-phase=${run?.phase ?? 'idle'}>
       <header><h3>Watch λ being learnt</h3>${about(
@@ -78,31 +98,23 @@ export class LambdaRun extends WarrenElement {
       ${error ? html`<w-error .error=${error} heading="This run cannot be made"></w-error>` : nothing}
       ${run?.phase === 'failed' ? html`<w-error .error=${run.error} heading="Run ${run.number} failed"></w-error>` : nothing}
       <div class="lab-split">
-        <div class="lab-chart">${this.#lines(known, 'user')}${this.#lines(known, 'item')}
+        <div class="lab-chart">${this.#lines(lines.user, 'user')}${this.#lines(lines.item, 'item')}
           <p class="small muted lab-stale" role="status">${found?.stale ? 'This is of other settings or other data than those now.' : nothing}</p></div>
         <div class="lab-run">${this.#controls(run, found?.stale ?? false)}${this.#facts(run, known)}${this.#form()}</div>
       </div>
-      <div class="decay-arms">${this.#map(known, 'user')}${this.#map(known, 'item')}</div>
+      <div class="decay-arms">${this.#map(maps.user, 'user')}${this.#map(maps.item, 'item')}</div>
     </section>`;
   }
 
-  #lines(known: readonly Strengths[], side: Side) {
+  #lines(series: readonly ErrorSeries[], side: Side) {
     return html`<w-error-bars data-testid="lambda-${side}s" heading="${TITLE[side]}: λ by training interactions" x-label="epoch" y-label="λ"
-      error-label="deviation within the group" .series=${trajectories(known, side)} height="270"
+      error-label="deviation within the group" .series=${series} height="270"
       empty="${TITLE[side]} in four groups of like size: how strong their regularisation is, epoch by epoch."></w-error-bars>`;
   }
 
-  #map(known: readonly Strengths[], side: Side) {
-    const heat = strengthMap(known, side);
-    const describe = (row: number, column: number) => {
-      const at = known[row];
-      const group = at?.lambda[side][column];
-      if (!at || !group) return '';
-      return `After epoch ${at.epoch}, ${counted(group.count, side)} with ${span(group)} training interactions: λ is ${num(group.mean, 3)} ± ${num(group.deviation, 2)}.`;
-    };
+  #map({ heat, further, describe }: MapPicture, side: Side) {
     return html`<w-heat-map data-testid="lambda-map-${side}s" heading="${TITLE[side]}: λ by frequency and epoch" x-label="epoch"
-      y-label="training interactions" value-label="mean λ" .heat=${heat} .describe=${describe}
-      .further=${heat ? { 'mean λ': heat.values, deviation: deviations(known, side) } : {}}
+      y-label="training interactions" value-label="mean λ" .heat=${heat} .describe=${describe} .further=${further}
       empty="One row for each of twelve groups, one column for each epoch."></w-heat-map>`;
   }
 
@@ -172,4 +184,27 @@ define('w-lambda-run', LambdaRun);
 /** As the paper writes it. */
 function titleOf(granularity: Granularity): string {
   return granularity.length <= 3 ? granularity.toUpperCase() : granularity.replace(/^d-/, 'D ');
+}
+
+function pictures(known: readonly Strengths[]): Pictures {
+  return {
+    known,
+    lines: { user: trajectories(known, 'user'), item: trajectories(known, 'item') },
+    maps: { user: mapPicture(known, 'user'), item: mapPicture(known, 'item') },
+  };
+}
+
+function mapPicture(known: readonly Strengths[], side: Side): MapPicture {
+  const heat = strengthMap(known, side);
+  const describe = (row: number, column: number) => {
+    const at = known[row];
+    const group = at?.lambda[side][column];
+    if (!at || !group) return '';
+    return `After epoch ${at.epoch}, ${counted(group.count, side)} with ${span(group)} training interactions: λ is ${num(group.mean, 3)} ± ${num(group.deviation, 2)}.`;
+  };
+  return {
+    heat,
+    further: heat ? { 'mean λ': heat.values, deviation: deviations(known, side) } : {},
+    describe,
+  };
 }
