@@ -55,5 +55,6 @@ if (catalog) {
   if (flags.data && !linkedUrl) await loadUrl(flags.data);
   else await restoreData(catalog);
   if (linked) embedsOnLink();
-  void prefetch(Object.values(PIECES));
+  // Who cannot change the room will not see the others.
+  if (!flags.hide.includes('tabs')) void prefetch(Object.values(PIECES));
 }

@@ -65,6 +65,14 @@ test('who wants to save data fetches a room with the first visit to it', async (
   assert.ok((await scripts(page)).includes('train'));
 });
 
+test('a frame without tabs fetches its own room alone', async (t) => {
+  const page = await at.page(t, { path: '?embed&hide=tabs,status#room=decay' });
+  await page.locator('[data-testid=decay-theory][data-phase=ready]').waitFor();
+  await page.waitForTimeout(500);
+  const found = await scripts(page);
+  assert.ok(found.includes('decay') && !found.includes('train'), found.join(' '));
+});
+
 test('a link opens in a room that is still on its way', async (t) => {
   const page = await at.page(t, { ...EMPTY });
   let let_go = () => {};

@@ -360,19 +360,25 @@ function isWhole(s: Series): boolean {
 }
 
 /**
- * Marks of a log axis: powers of ten, with 2 and 5 between them where there are few. Our own, because
- * uPlot's rounds to sixteen decimals and never ends below that.
+ * Marks of a log axis: powers of ten, with more between them where there are few. Our own, because uPlot's rounds to
+ * sixteen decimals and never ends below that.
  */
 export function decades(low: number, high: number): number[] {
   if (!(low > 0 && high >= low)) return [];
   const first = Math.floor(Math.log10(low) + 1e-9);
   const last = Math.ceil(Math.log10(high) - 1e-9);
   const every = Math.max(1, Math.ceil((last - first) / MARKS));
-  const marks: number[] = [];
-  for (let power = first; power <= last; power += every) {
-    for (const m of last - first > 3 ? [1] : [1, 2, 5]) marks.push(Number(`${m}e${power}`));
-  }
-  return marks.filter((m) => m >= low * (1 - 1e-9) && m <= high * (1 + 1e-9));
+  const within = (m: number) => m >= low * (1 - 1e-9) && m <= high * (1 + 1e-9);
+  const marks = (steps: readonly number[]) => {
+    const found: number[] = [];
+    for (let power = first; power <= last; power += every)
+      for (const m of steps) found.push(Number(`${m}e${power}`));
+    return found.filter(within);
+  };
+  if (last - first > 3) return marks([1]);
+  const some = marks([1, 2, 5]);
+  // A short axis may lie between two of them.
+  return some.length > 1 || high < low * 1.05 ? some : marks([1, 1.5, 2, 3, 4, 5, 6, 7, 8, 9]);
 }
 const MARKS = 8;
 

@@ -60,9 +60,13 @@ export class DecayBias extends WarrenElement {
         same settings.</p>
       <w-run-queue .grid=${grid} .comparison=${this.debiasing} prefix="decay-bias"></w-run-queue>
       <w-points data-testid="decay-trade-off" heading="Accuracy against popularity bias" x-label="${NDCG}, unpopular / popular"
-        y-label="test ${NDCG}" .series=${series} height="380"
+        y-label="test ${NDCG}" x-log .series=${series} height="380"
         empty="Each run that is over adds a point."></w-points>
-      ${series.length === 0 ? nothing : html`<p class="small muted">A line joins the strengths in their order. Runs without a hit among popular items have no ratio and no point.</p>`}
+      ${
+        series.some((s) => s.points.length > 0)
+          ? html`<p class="small muted">A line joins the strengths in their order. Runs without a hit among popular items have no ratio and no point.</p>`
+          : nothing
+      }
     </section>`;
   }
 
