@@ -18,6 +18,10 @@ export const GRANULARITY_TEXT: Record<Granularity, string> = {
   global: 'one for all',
 };
 
+/** As the paper writes it. */
+export const titleOf = (granularity: Granularity): string =>
+  granularity.length <= 3 ? granularity.toUpperCase() : granularity.replace(/^d-/, 'D ');
+
 /** The test metrics between which the pictures choose. */
 export const MEASURES = ['ndcg', 'hr', 'auc'] as const;
 export type Measure = (typeof MEASURES)[number];
@@ -143,6 +147,11 @@ export function wholeGrid(choice: LambdaChoice, data: Values, seed: number): Swe
     metrics: Object.values(METRIC),
   };
 }
+
+/** The built-in set that is offered where there are no data, and what it is asked for. */
+export const BUILTIN = 'synthetic';
+/** Clustered, with long tails on both sides, and small enough for a browser on a phone. */
+export const DATA = { users: 300, items: 300, interactions: 12_000, user_spread: 1.5 } as const;
 
 /** The paper's split by each user's time; at random where times are not known. */
 export const paperSplit = (times: boolean): string =>

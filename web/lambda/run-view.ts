@@ -27,11 +27,11 @@ import { Follow } from '../store.js';
 import {
   GRANULARITIES,
   GRANULARITY_TEXT,
-  type Granularity,
   LAMBDA_PARAMS,
   type LambdaChoice,
   learnedGrid,
   NDCG,
+  titleOf,
 } from './choice.js';
 import {
   deviations,
@@ -180,11 +180,6 @@ export class LambdaRun extends WarrenElement {
   }
 }
 define('w-lambda-run', LambdaRun);
-
-/** As the paper writes it. */
-function titleOf(granularity: Granularity): string {
-  return granularity.length <= 3 ? granularity.toUpperCase() : granularity.replace(/^d-/, 'D ');
-}
 
 function pictures(known: readonly Strengths[]): Pictures {
   return {

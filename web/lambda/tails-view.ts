@@ -10,11 +10,8 @@ import { defaults } from '../params.js';
 import { data, loadBuiltin } from '../session/data.js';
 import { engine } from '../session/engine.js';
 import { SPLIT, state } from '../state.js';
-import { paperSplit } from './choice.js';
+import { BUILTIN, DATA, paperSplit } from './choice.js';
 import { tail } from './groups.js';
-
-/** The built-in set that the room offers. */
-const BUILTIN = 'synthetic';
 
 /** `<w-lambda-tails>`. */
 export class LambdaTails extends WarrenElement {
@@ -58,7 +55,7 @@ export class LambdaTails extends WarrenElement {
     const method = engine.value.catalog?.builtin.find((m) => m.name === BUILTIN);
     if (!method) throw new Error(`the catalogue has no data called ${BUILTIN}`);
     this.#splitAsPaper(true);
-    await loadBuiltin(method.name, method.title, defaults(method));
+    await loadBuiltin(method.name, method.title, { ...defaults(method), ...DATA });
   }
 
   #splitAsPaper(times: boolean): void {
