@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { cellAt, type HeatTable, heatFrame, toX, toY } from '../../web/charts/heat-frame.ts';
 import { heatScale } from '../../web/charts/heat-scale.ts';
+import { ATTRIBUTES, readSettings } from '../../web/embed/lambda-settings.ts';
 import type { EpochRecord, LambdaGroup } from '../../web/engine/types.ts';
 import { HashReader } from '../../web/hash-reader.ts';
 import {
@@ -16,6 +17,7 @@ import {
   wholeGrid,
   writeLambda,
 } from '../../web/lambda/choice.ts';
+import { demoConfig } from '../../web/lambda/demo.ts';
 import {
   deviations,
   merged,
@@ -26,6 +28,7 @@ import {
   trajectories,
 } from '../../web/lambda/groups.ts';
 import { readLambda } from '../../web/lambda/hash.ts';
+import { Paced } from '../../web/lambda/paced.ts';
 import {
   best,
   type Done,
@@ -261,4 +264,74 @@ test('a map with names has a whole cell for each epoch and group', () => {
   assert.ok(Number.isFinite(toX(one, 1)), 'the first epoch has a place');
   const scale = heatScale([0, 0.25, 0.5], false, false);
   assert.deepEqual([scale.share(0.25), scale.share(0), scale.value(1)], [0.5, 0, 0.5]);
+});
+
+test('attributes of the element are checked one by one', () => {
+  const read = (given: Record<string, string>) =>
+    readSettings((name) => given[name] ?? null, 'https://host.example/page/');
+  const plain = read({});
+  assert.deepEqual(plain.problems, []);
+  assert.deepEqual(plain.settings.choice, LAMBDA);
+  const { settings, problems } = read({
+    granularity: 'u',
+    rate: '0.5',
+    epochs: '7',
+    dim: '12',
+    seed: '9',
+    'wasm-url': '../w.wasm',
+  });
+  assert.deepEqual(problems, []);
+  assert.deepEqual(settings.choice, { ...LAMBDA, granularity: 'u', rate: 0.5, epochs: 7, dim: 12 });
+  assert.deepEqual([settings.seed, settings.wasmUrl], [9, 'https://host.example/w.wasm']);
+  const wrong = {
+    granularity: 'users',
+    rate: '2',
+    epochs: '1.5',
+    dim: '',
+    seed: 'x',
+    theme: 'red',
+  };
+  assert.deepEqual(
+    read(wrong)
+      .problems.map((p) => p.split('=')[0])
+      .sort(),
+    Object.keys(wrong).sort(),
+  );
+  for (const name of Object.keys(wrong)) assert.ok(ATTRIBUTES.includes(name as never), name);
+});
+
+test('the element trains what the room would', () => {
+  const config = demoConfig({ ...LAMBDA, granularity: 'ui', epochs: 3 }, 5);
+  const grid = learnedGrid(
+    { ...LAMBDA, granularity: 'ui', epochs: 3 },
+    { split: paperSplit(true) },
+    5,
+  );
+  assert.deepEqual(config, { ...grid.base, ...grid.runs?.[0], seed: 5 });
+  assert.equal(config.regularizer?.granularity, 'ui');
+});
+
+test('what changes fast is made anew a few times a second, what is over at once', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  let now = 1000;
+  t.mock.method(performance, 'now', () => now);
+  Object.assign(globalThis, { window: globalThis });
+  t.after(() => Reflect.deleteProperty(globalThis, 'window'));
+  let asked = 0;
+  const host = { addController() {}, requestUpdate: () => asked++ };
+  const paced = new Paced<number>(host as never);
+  let made = 0;
+  const take = (key: string, fast: boolean) => paced.take(key, fast, () => ++made);
+  assert.equal(take('a', true), 1, 'the first one at once');
+  assert.equal(take('a', true), 1);
+  now += 10;
+  assert.equal(take('b', true), 1, 'too soon');
+  t.mock.timers.tick(140);
+  assert.equal(asked, 0);
+  t.mock.timers.tick(20);
+  assert.equal(asked, 1, 'drawn again once it may be');
+  now += 200;
+  assert.equal(take('b', true), 2);
+  now += 1;
+  assert.equal(take('c', false), 3, 'the end does not wait');
 });
