@@ -6,6 +6,8 @@ import { readDecay } from './decay/hash.js';
 import type { Catalog, ColumnMapping, Section, Values } from './engine/types.js';
 import { HashReader } from './hash-reader.js';
 import { readLab, writeLab } from './lab/hash.js';
+import { writeLambda } from './lambda/choice.js';
+import { readLambda } from './lambda/hash.js';
 import { section } from './params.js';
 import {
   CHOSEN,
@@ -44,6 +46,7 @@ export function serialise(state: State): string {
   choose('graph.b', b);
   put('lab', writeLab(state.lab));
   put('decay', writeDecay(state.decay));
+  put('lambda', writeLambda(state.lambda));
   for (const name of CHOSEN) choose(name, state.train[name]);
   put('train', state.train.train);
   put('evaluate', state.train.evaluate);
@@ -101,6 +104,7 @@ export function parse(hash: string, catalog: Catalog): Parsed {
     },
     lab: readLab(reader, base.lab),
     decay: readDecay(reader, base.decay),
+    lambda: readLambda(reader, base.lambda),
     train: {
       ...train,
       ...Object.fromEntries(

@@ -12,10 +12,11 @@ import type {
   Values,
 } from './engine/types.js';
 import { LAB, type LabChoice } from './lab/choice.js';
+import { LAMBDA, type LambdaChoice } from './lambda/choice.js';
 import { nestedPair, section } from './params.js';
 import { Store } from './store.js';
 
-export const ROOMS = ['data', 'graph', 'lab', 'decay', 'train', 'recommend'] as const;
+export const ROOMS = ['data', 'graph', 'lab', 'decay', 'lambda', 'train', 'recommend'] as const;
 export type Room = (typeof ROOMS)[number];
 
 export const COLOURS = ['popularity', 'degree', 'genre'] as const;
@@ -66,6 +67,7 @@ export interface State {
   graph: GraphChoice;
   lab: LabChoice;
   decay: DecayChoice;
+  lambda: LambdaChoice;
   train: TrainChoice;
   recommend: RecommendChoice;
 }
@@ -139,6 +141,7 @@ export function initial(catalog: Catalog): State {
     },
     lab: LAB,
     decay: DECAY,
+    lambda: LAMBDA,
     train: overlaid(
       catalog,
       { ...chosen, train: values(catalog.train), evaluate: values(catalog.evaluate) },
@@ -158,6 +161,7 @@ const BLANK: State = {
   graph: { side: 'item', dim: 16, a: EMPTY, b: EMPTY, x: 2, y: 3, colour: 'popularity', focus: '' },
   lab: LAB,
   decay: DECAY,
+  lambda: LAMBDA,
   train: {
     model: EMPTY,
     init: EMPTY,

@@ -73,7 +73,7 @@ export function hosts(): Hosts {
 }
 
 /** What only a start may load. */
-export const LATER = /\/warren\/(running|client|worker|warren)\b|\.wasm/;
+export const LATER = /\/warren\/(running|demo-styles|client|worker|warren)\b|\.wasm/;
 
 export interface Opened {
   page: Page;

@@ -21,6 +21,8 @@ export interface ErrorSeries {
   reference?: boolean;
   /** A dashed line without marks: what was expected. */
   dash?: boolean;
+  /** The errors as a shade about a line without marks, down to zero at most where the chart is not `signed`. */
+  band?: boolean;
   /** Values beside each point, in the CSV and the table. */
   columns?: Record<string, readonly (string | number)[]>;
 }
@@ -137,7 +139,7 @@ export class ErrorBars extends WarrenElement {
     const wide = width - EDGE.left - EDGE.right;
     const tall = height - EDGE.top - EDGE.bottom;
     const ys = series.flatMap((s) =>
-      s.y.flatMap((y, i) => [y, y - (s.error[i] ?? 0), y + (s.error[i] ?? 0)]),
+      s.y.flatMap((y, i) => [y, this.#bottom(s, i), y + (s.error[i] ?? 0)]),
     );
     // A bar that reaches down to zero must not stretch a logarithmic axis without end.
     const floor = Math.min(...series.flatMap((s) => s.y.filter((y) => y > 0))) / 3;
@@ -183,7 +185,21 @@ export class ErrorBars extends WarrenElement {
     </svg>`;
   }
 
-  #curve(s: ErrorSeries, { px, py, y: axis }: Frame) {
+  /** Where the bar or the shade of a point ends below. */
+  #bottom(s: ErrorSeries, i: number): number {
+    const end = (s.y[i] ?? 0) - (s.error[i] ?? 0);
+    return s.band && !this.signed ? Math.max(0, end) : end;
+  }
+
+  #band(s: ErrorSeries, points: readonly number[], { px, py }: Frame) {
+    const corner = (i: number, y: number) => `${px(s.x[i] ?? 0).toFixed(1)} ${py(y).toFixed(1)}`;
+    const above = points.map((i) => corner(i, (s.y[i] ?? 0) + (s.error[i] ?? 0)));
+    const below = points.map((i) => corner(i, this.#bottom(s, i))).reverse();
+    return svg`<path class="band" d=${`M${[...above, ...below].join('L')}Z`}></path>`;
+  }
+
+  #curve(s: ErrorSeries, frame: Frame) {
+    const { px, py, y: axis } = frame;
     const stroke = `var(${s.colour})`;
     const points = [...s.x.keys()].filter(
       (i) => Number.isFinite(s.y[i]) && !(axis.log && !((s.y[i] ?? 0) > 0)),
@@ -198,8 +214,9 @@ export class ErrorBars extends WarrenElement {
       )
       .join('');
     return svg`<g class=${s.reference ? 'reference' : 'curve'} stroke=${stroke} fill=${s.reference ? 'none' : stroke}>
+      ${s.band && points.length > 1 ? this.#band(s, points, frame) : nothing}
       ${s.reference ? nothing : svg`<path class=${s.dash ? 'dashed' : ''} d=${path}></path>`}
-      ${(s.dash ? [] : points).map((i) => {
+      ${(s.dash || (s.band && points.length > 1) ? [] : points).map((i) => {
         const [x, y] = at(i);
         const half = s.error[i] ?? 0;
         const value = s.y[i] ?? 0;

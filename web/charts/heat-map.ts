@@ -1,10 +1,12 @@
-// A table over two logarithmic axes as colours, with its values under the pointer and by arrow keys.
+// A table as colours, over two logarithmic axes or over steps and groups, with its values under the pointer and by
+// arrow keys.
 
 import { html, nothing } from 'lit';
 import { download, fileName } from '../downloads.js';
 import { define, WarrenElement } from '../elements/element.js';
 import { csv, num } from '../format.js';
-import { cellAt, type HeatTable, heatFrame, paint, toX, toY } from './heat-draw.js';
+import { paint } from './heat-draw.js';
+import { cellAt, type HeatTable, heatFrame, toX, toY } from './heat-frame.js';
 import { heatScale } from './heat-scale.js';
 import { OnResize } from './on-resize.js';
 import { onTheme } from './palette.js';
@@ -121,8 +123,13 @@ export class HeatMap extends WarrenElement {
   #summary(): string {
     const { heat } = this;
     if (!heat) return this.empty;
-    const ends = (v: readonly number[]) => `${num(v[0] ?? 0)} to ${num(v.at(-1) ?? 0)}`;
-    return `${this.valueLabel} for ${this.xLabel} ${ends(heat.xs)} and ${this.yLabel} ${ends(heat.ys)}; arrow keys read a cell`;
+    const ends = (v: readonly (number | string)[]) => {
+      const [low, high] = [v[0] ?? 0, v.at(-1) ?? 0].map((e) =>
+        typeof e === 'number' ? num(e) : e,
+      );
+      return `${low} to ${high}`;
+    };
+    return `${this.valueLabel} for ${this.xLabel} ${ends(heat.xs)} and ${this.yLabel} ${ends(heat.names ?? heat.ys)}; arrow keys read a cell`;
   }
 
   #ring() {
@@ -149,7 +156,7 @@ export class HeatMap extends WarrenElement {
     canvas.height = Math.round(height * ratio);
     if (!heat) return;
     ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
-    const scale = heatScale(Array.from(heat.values), this.signed);
+    const scale = heatScale(Array.from(heat.values), this.signed, heat.names === undefined);
     const words = { x: this.xLabel, y: this.yLabel, value: this.valueLabel };
     paint(ctx, heat, heatFrame(heat, width, height), scale, words);
   }
@@ -183,13 +190,16 @@ export class HeatMap extends WarrenElement {
   };
 
   #table(heat: HeatTable) {
-    const spread = (n: number, wanted: number) =>
-      Array.from({ length: wanted }, (_, i) => Math.round((i * (n - 1)) / (wanted - 1)));
+    const spread = (n: number, most: number) => {
+      const last = Math.min(n, most) - 1;
+      return Array.from({ length: last + 1 }, (_, i) => Math.round((i * (n - 1)) / (last || 1)));
+    };
     const rows = spread(heat.xs.length, READ.rows);
-    const columns = spread(heat.ys.length, READ.columns);
+    const columns = spread(heat.ys.length, heat.names?.length ?? READ.columns);
+    const part = rows.length < heat.xs.length || columns.length < heat.ys.length;
     return html`<div class="chart-table"><div class="scroll-y scroll-x" tabindex="0" role="region" aria-label="${this.heading}, table">
       <table><caption class="visually-hidden">${this.valueLabel}; columns are ${this.yLabel}</caption>
-        <thead><tr><th>${this.xLabel} \\ ${this.yLabel}</th>${columns.map((c) => html`<th class="num">${num(heat.ys[c] ?? 0, 3)}</th>`)}</tr></thead>
+        <thead><tr><th>${this.xLabel} \\ ${this.yLabel}</th>${columns.map((c) => html`<th class="num">${heat.names?.[c] ?? num(heat.ys[c] ?? 0, 3)}</th>`)}</tr></thead>
         <tbody>${rows.map(
           (r) =>
             html`<tr><th class="num" scope="row">${num(heat.xs[r] ?? 0, 3)}</th>${columns.map(
@@ -197,7 +207,7 @@ export class HeatMap extends WarrenElement {
                 html`<td class="num">${num(heat.values[r * heat.ys.length + c] as number, 3)}</td>`,
             )}</tr>`,
         )}</tbody></table></div>
-      <p class="note">A part of the map; all ${heat.xs.length} × ${heat.ys.length} cells are in the CSV.</p></div>`;
+      ${part ? html`<p class="note">A part of the map; all ${heat.xs.length} × ${heat.ys.length} cells are in the CSV.</p>` : nothing}</div>`;
   }
 
   #csv(): void {
@@ -211,7 +221,7 @@ export class HeatMap extends WarrenElement {
           const value = further[name]?.[at] as number;
           return Number.isNaN(value) ? '' : value;
         });
-        return [x, y, ...more];
+        return [x, heat.names?.[c] ?? y, ...more];
       }),
     );
     const head = [this.xLabel, this.yLabel, ...names];

@@ -14,23 +14,28 @@ export interface HeatScale {
 const DECADES = 3;
 
 /**
- * Colours for these values. Signed ones go by the inverse hyperbolic sine, which is linear about zero and
- * logarithmic beyond: a decay of 10⁻⁴ is to be seen beside a growth of 10⁻².
+ * Colours for these values. Unsigned ones are shares of a `whole`, or run from 0 to the largest. Signed ones go by the
+ * inverse hyperbolic sine, which is linear about zero and logarithmic beyond: a decay of 10⁻⁴ is to be seen beside a
+ * growth of 10⁻².
  */
-export function heatScale(values: Iterable<number>, signed: boolean): HeatScale {
+export function heatScale(values: Iterable<number>, signed: boolean, whole = true): HeatScale {
   let most = 0;
   for (const value of values) if (Number.isFinite(value)) most = Math.max(most, Math.abs(value));
+  if (!signed && !whole) {
+    const top = most || 1;
+    return { most, signed, share: (v) => Math.max(0, v) / top, value: (s) => s * top };
+  }
   if (!signed) {
     // Shares of one whole: the same colours for every setting.
     return { most: 1, signed, share: (v) => Math.min(1, Math.max(0, v)), value: (s) => s };
   }
   const small = (most || 1) / 10 ** DECADES;
-  const whole = Math.asinh((most || 1) / small);
+  const range = Math.asinh((most || 1) / small);
   return {
     most,
     signed,
-    share: (v) => Math.max(-1, Math.min(1, Math.asinh(v / small) / whole)),
-    value: (s) => small * Math.sinh(s * whole),
+    share: (v) => Math.max(-1, Math.min(1, Math.asinh(v / small) / range)),
+    value: (s) => small * Math.sinh(s * range),
   };
 }
 

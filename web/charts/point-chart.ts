@@ -23,6 +23,8 @@ export interface PointSeries {
   points: readonly Point[];
   /** The points are joined in their order. */
   line?: boolean;
+  /** A dashed line without marks: a level to compare with. */
+  dash?: boolean;
   /** Many small marks that nobody points at one by one. */
   cloud?: boolean;
   /** Index of a point with a ring. */
@@ -43,13 +45,17 @@ interface Frame {
   py: (y: number) => number;
 }
 
-/** `<w-points heading x-label y-label x-log y-log .series .span height empty>`; empty, it keeps its height. */
+/**
+ * `<w-points heading x-label y-label x-log x-zero y-log .series .span height empty>`; empty, it keeps its height.
+ * `x-zero`: where on a logarithmic axis 0 is drawn, to the left of all other values.
+ */
 export class PointChart extends WarrenElement {
   static override properties = {
     heading: {},
     xLabel: { attribute: 'x-label' },
     yLabel: { attribute: 'y-label' },
     xLog: { type: Boolean, attribute: 'x-log' },
+    xZero: { type: Number, attribute: 'x-zero' },
     yLog: { type: Boolean, attribute: 'y-log' },
     series: { attribute: false },
     span: { attribute: false },
@@ -63,6 +69,7 @@ export class PointChart extends WarrenElement {
   declare xLabel: string;
   declare yLabel: string;
   declare xLog: boolean;
+  declare xZero: number | null;
   declare yLog: boolean;
   declare series: readonly PointSeries[];
   /** Points that the axes hold as well, so that charts beside each other have the same. */
@@ -80,6 +87,7 @@ export class PointChart extends WarrenElement {
     this.xLabel = '';
     this.yLabel = '';
     this.xLog = false;
+    this.xZero = null;
     this.yLog = false;
     this.series = [];
     this.span = [];
@@ -125,8 +133,9 @@ export class PointChart extends WarrenElement {
     const { width, height } = this;
     const [wide, tall] = [width - EDGE.left - EDGE.right, height - EDGE.top - EDGE.bottom];
     const all = [...series.flatMap((s) => s.points), ...this.span];
+    const across = (v: number) => (v === 0 && this.xLog ? (this.xZero ?? v) : v);
     const x = axisAround(
-      all.map((p) => p.x),
+      all.map((p) => across(p.x)),
       this.xLog,
       width < 480 ? 4 : 8,
     );
@@ -139,7 +148,7 @@ export class PointChart extends WarrenElement {
       x,
       y,
       height,
-      px: (v) => EDGE.left + along(x, v) * wide,
+      px: (v) => EDGE.left + along(x, across(v)) * wide,
       py: (v) => EDGE.top + (1 - along(y, v)) * tall,
     };
   }
@@ -166,7 +175,7 @@ export class PointChart extends WarrenElement {
         ${frame.x.ticks.map((v) => svg`<line x1=${frame.px(v)} x2=${frame.px(v)} y1=${EDGE.top} y2=${base}></line>`)}</g>
       <g class="ticks">
         ${frame.y.ticks.map((v) => svg`<text class="end" x=${EDGE.left - 7} y=${frame.py(v) + 4}>${num(v, 3)}</text>`)}
-        ${frame.x.ticks.map((v) => svg`<text class="middle" x=${frame.px(v)} y=${base + 17}>${num(v, 4)}</text>`)}
+        ${frame.x.ticks.map((v) => svg`<text class="middle" x=${frame.px(v)} y=${base + 17}>${this.#mark(v)}</text>`)}
         <line class="axis" x1=${EDGE.left} x2=${right} y1=${base} y2=${base}></line>
         <text class="middle" x=${(EDGE.left + right) / 2} y=${height - 5}>${this.xLabel}</text>
         <text class="middle" transform="translate(13 ${(EDGE.top + base) / 2}) rotate(-90)">${this.yLabel}</text>
@@ -178,6 +187,12 @@ export class PointChart extends WarrenElement {
           : nothing
       }
     </svg>`;
+  }
+
+  #mark(v: number): string {
+    if (!this.xLog) return num(v, 4);
+    // A logarithmic axis has marks at 1, 2 and 5 alone.
+    return this.xZero !== null && v <= this.xZero ? '0' : num(v, 2);
   }
 
   /** One path for all: hundreds of elements that move at once would be slow. */
@@ -194,8 +209,8 @@ export class PointChart extends WarrenElement {
     const path = at.map(([x, y], i) => `${i === 0 ? 'M' : 'L'}${x.toFixed(1)} ${y.toFixed(1)}`);
     const chosen = s.chosen === undefined ? undefined : at[s.chosen];
     return svg`<g class="curve" stroke=${stroke} fill=${stroke}>
-      ${s.line ? svg`<path d=${path.join('')}></path>` : nothing}
-      ${at.map(([x, y]) => svg`<circle cx=${x} cy=${y} r="4"></circle>`)}
+      ${s.line || s.dash ? svg`<path class=${s.dash ? 'dashed' : ''} d=${path.join('')}></path>` : nothing}
+      ${(s.dash ? [] : at).map(([x, y]) => svg`<circle cx=${x} cy=${y} r="4"></circle>`)}
       ${chosen ? svg`<path class="best" d=${ring(chosen)}></path>` : nothing}
     </g>`;
   }
@@ -210,7 +225,8 @@ export class PointChart extends WarrenElement {
     if (series.every((s) => s.cloud) && series.length < 2) return nothing;
     const meant = this.#single(series)[this.at];
     return html`<ul class="key legend">${series.map(
-      (s) => html`<li><i .style=${`--colour: var(${s.colour})`}></i><span>${s.label}</span></li>`,
+      (s) =>
+        html`<li><i class=${s.dash ? 'dashed' : ''} .style=${`--colour: var(${s.colour})`}></i><span>${s.label}</span></li>`,
     )}</ul>
     ${
       this.#single(series).length > 0

@@ -16,9 +16,16 @@ export declare class WarrenPerturbation extends WarrenDemo {}
  */
 export declare class WarrenWeightDecay extends WarrenDemo {}
 
+/**
+ * `<warren-lambda>`: λOpt, a training that learns how strongly it regularises sparse and active users. The README lists
+ * its attributes.
+ */
+export declare class WarrenLambda extends WarrenDemo {}
+
 declare global {
   interface HTMLElementTagNameMap {
     'warren-perturbation': WarrenPerturbation;
     'warren-weight-decay': WarrenWeightDecay;
+    'warren-lambda': WarrenLambda;
   }
 }

@@ -4,23 +4,11 @@ import { Arms } from '../decay/arms.js';
 import type { DecayDemo } from '../decay/arms-view.js';
 import '../decay/arms-view.js';
 import type { CompareChoice } from '../decay/choice.js';
-import base from '../styles/base.css?inline';
-import charts from '../styles/charts.css?inline';
-import controls from '../styles/controls.css?inline';
-import lab from '../styles/lab.css?inline';
-import parts from '../styles/parts.css?inline';
 import type { Running } from './demo.js';
-import { sheet } from './sheets.js';
 import type { Settings } from './weight-decay-settings.js';
 import { withEngine } from './with-engine.js';
 
-let made: CSSStyleSheet | null = null;
-
-/** The demo's styles, made once and shared by all elements. */
-export function styles(): CSSStyleSheet {
-  made ??= sheet(base, controls, parts, charts, lab);
-  return made;
-}
+export { styles } from './demo-styles.js';
 
 /** Starts the engine, or takes a share of it, and the three trainings; `onEnd` if it breaks down later. */
 export async function run(

@@ -2,23 +2,11 @@
 
 import { type LabPatch, patched } from '../lab/choice.js';
 import { type Lab, newLab } from '../lab/lab.js';
-import base from '../styles/base.css?inline';
-import charts from '../styles/charts.css?inline';
-import controls from '../styles/controls.css?inline';
-import lab from '../styles/lab.css?inline';
-import parts from '../styles/parts.css?inline';
 import type { Running } from './demo.js';
 import type { Settings } from './perturbation-settings.js';
-import { sheet } from './sheets.js';
 import { withEngine } from './with-engine.js';
 
-let made: CSSStyleSheet | null = null;
-
-/** The lab's styles, made once and shared by all elements. */
-export function styles(): CSSStyleSheet {
-  made ??= sheet(base, controls, parts, charts, lab);
-  return made;
-}
+export { styles } from './demo-styles.js';
 
 /** Starts the engine, or takes a share of it, and builds the lab; `onEnd` if it breaks down later. */
 export async function run(

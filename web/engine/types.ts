@@ -202,12 +202,37 @@ export interface Embedding {
 
 export type Metrics = Record<string, number>;
 
+/** Users or items of like frequency, and the strengths of L2 that were learnt for them (KDD 2019, figures 7 and 8). */
+export interface LambdaGroup {
+  /** Fewest and most training interactions in the group. */
+  from: number;
+  to: number;
+  /** How many users or items. */
+  count: number;
+  /** Mean over the group of each one's mean over the dimensions. */
+  mean: number;
+  /** Standard deviation within the group. */
+  deviation: number;
+}
+
+/** Λ of the regularisers `lambda-opt` and `sgda` at the end of an epoch. */
+export interface LambdaGroups {
+  /** Twelve groups of like size, the least active first; one group of all where users have no strengths of their own. */
+  user: LambdaGroup[];
+  /** The same for items, the least popular first. */
+  item: LambdaGroup[];
+  /** Smallest and largest strength of all; never below 0. */
+  range: [number, number];
+}
+
 export interface EpochRecord {
   epoch: number;
   loss: number;
   seconds: number;
   pairs_per_second: number;
   validation?: Metrics;
+  /** Only where strengths are learnt. */
+  lambda?: LambdaGroups;
 }
 
 export type TrainEvent =

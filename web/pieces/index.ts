@@ -9,4 +9,5 @@ export const PIECES = {
   recommend: new Piece(() => import('./recommend.js')),
   lab: new Piece(() => import('./lab.js')),
   decay: new Piece(() => import('./decay.js')),
+  lambda: new Piece(() => import('./lambda.js')),
 };

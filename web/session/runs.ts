@@ -104,10 +104,14 @@ export function labelOf(config: RunConfig): string {
   return parts.filter(Boolean).join(' · ');
 }
 
-/** The GPU if it is on and the model is written for it. */
-function deviceFor(config: RunConfig): Device {
-  const model = engine.value.catalog?.models.find((m) => m.name === config.model.name);
-  return model && trainsOnGpu(model) && gpu.value.status === 'on' ? 'gpu' : 'cpu';
+/** Regularisers that look a step ahead: only the optimizers on the CPU can. */
+const LOOK_AHEAD = ['lambda-opt', 'sgda'];
+
+/** The GPU if it is on and can train this. */
+function deviceFor({ model: { name }, regularizer }: RunConfig): Device {
+  const model = engine.value.catalog?.models.find((m) => m.name === name);
+  if (!model || !trainsOnGpu(model) || gpu.value.status !== 'on') return 'cpu';
+  return LOOK_AHEAD.includes(regularizer?.name ?? '') ? 'cpu' : 'gpu';
 }
 
 function newRun(config: RunConfig, shown = true): Run {

@@ -17,6 +17,7 @@ const TITLES: Record<Room, string> = {
   graph: 'Graph & embedding',
   lab: 'Perturbation lab',
   decay: 'Weight decay & popularity',
+  lambda: 'Learned regularisation',
   train: 'Train',
   recommend: 'Recommend',
 };
@@ -26,6 +27,7 @@ const CONTENT: Record<Exclude<Room, 'data'>, () => unknown> = {
   graph: () => html`<w-graph-room></w-graph-room>`,
   lab: () => html`<w-lab-room></w-lab-room>`,
   decay: () => html`<w-decay-room></w-decay-room>`,
+  lambda: () => html`<w-lambda-room></w-lambda-room>`,
   train: () => html`<w-train-room></w-train-room>`,
   recommend: () => html`<w-recommend-room></w-recommend-room>`,
 };

@@ -89,7 +89,7 @@ export class TrainForm extends WarrenElement {
       failed: `No GPU: ${error instanceof Error ? error.message : String(error)}. Models are trained on the CPU.`,
     }[status];
     return html`<div class="field" data-testid="device" data-status=${status}>
-      <span class="label"><span id="${this.uid}-device-label">Compute on</span>${about('Compute on', 'Models can be trained on the GPU, by WebGPU. Its module is fetched when you choose it (about 1 MB). Small factorisations are done sooner on the CPU. What is trained lies on the GPU and is brought to safety every few seconds: if the GPU is lost, the run goes on on the CPU.')}</span>
+      <span class="label"><span id="${this.uid}-device-label">Compute on</span>${about('Compute on', 'Models can be trained on the GPU, by WebGPU. Its module is fetched when you choose it (about 1 MB). Small factorisations are done sooner on the CPU. What is trained lies on the GPU and is brought to safety every few seconds: if the GPU is lost, the run goes on on the CPU. λOpt and SGDA are always trained on the CPU.')}</span>
       <div class="segmented" role="radiogroup" aria-labelledby="${this.uid}-device-label">
         ${option(false, 'CPU', leaveGpu)}${option(true, 'GPU', () => void startGpu())}</div>
       <p class="small muted" role="status" data-testid="device-said">${said}</p></div>`;

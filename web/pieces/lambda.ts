@@ -1,0 +1,3 @@
+// The room “Learned regularisation”.
+
+import '../views/lambda-room.js';
