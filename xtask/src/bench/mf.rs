@@ -1,8 +1,8 @@
 //! Matrix factorisation: BPR by plain SGD against implicit, by Adam against TensorFlow.js in the same browser, whole
-//! epochs of BPR and DirectAU, and what data of Gowalla's size take.
+//! epochs of BPR and DirectAU, what data of Gowalla's size take, and what learning λ costs.
 
 use super::measure::{json as json_of, one_thread, threads_of_this_machine};
-use super::mf_report::{Measured, text};
+use super::mf_report::{Measured, Sides, text};
 use super::train::{TFJS_PACKAGES, page, tfjs};
 use super::{measure, report};
 use crate::exec::{Invocation, cargo};
@@ -93,6 +93,7 @@ impl Bench<'_> {
                 ("wasm, 1 thread", self.in_page(&gowalla)?),
                 ("native, all threads", self.natively(&gowalla, "0")?),
             ],
+            lambda: self.lambda()?,
         })
     }
 
@@ -140,6 +141,29 @@ impl Bench<'_> {
     fn gowalla(&self) -> Value {
         let data = self.data([29_858, 40_981, 1_027_370, 40]);
         json!({"builtin": data, "runs": epochs("random:0.8,0.1,0.1", 1)})
+    }
+
+    /// Fixed λ, then λOpt by dimension and in full, on data as large as ml-latest-small and as MovieLens 1M.
+    fn lambda(&self) -> Outcome<Vec<Sides>> {
+        ui::line("Measuring", "learnt strengths against fixed ones");
+        let fixed = json!({"name": "fixed", "lambda": 0.01});
+        let learnt = |granularity| json!({"name": "lambda-opt", "granularity": granularity});
+        let runs = [fixed, learnt("d"), learnt("dui")].map(|regularizer| {
+            let count = if self.quick { 1 } else { 5 };
+            let mut run = config("bpr", json!({"name": "adam"}), ADAM_BATCH, count, "temporal:0.6,0.2,0.2");
+            run["regularizer"] = regularizer;
+            run
+        });
+        let sizes = [[625, 1_283, 68_017, 18], [6_040, 3_706, 1_000_209, 18]];
+        let jobs = sizes.map(|sizes| json!({"builtin": self.data(sizes), "runs": runs}));
+        let sides = |job| -> Outcome<Sides> {
+            Ok(vec![
+                ("wasm, 1 thread", self.in_page(job)?),
+                ("native, 1 thread", self.natively(job, "1")?),
+                ("native, all threads", self.natively(job, "0")?),
+            ])
+        };
+        jobs.iter().map(sides).collect()
     }
 
     /// Parameters of the generator; a tenth of each where nobody reads the figures.

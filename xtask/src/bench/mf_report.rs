@@ -18,6 +18,8 @@ pub struct Measured {
     pub rated_3: Sides,
     /// The same, with the memory that they took.
     pub gowalla: Sides,
+    /// For each size of data three runs: fixed λ, λOpt by dimension and in full.
+    pub lambda: Vec<Sides>,
 }
 
 /// All tables.
@@ -50,6 +52,7 @@ pub fn text(measured: &Measured) -> Outcome<String> {
     adam.table(&mut out, ours(1))?;
     epochs(&mut out, &measured.rated_3)?;
     gowalla(&mut out, &measured.gowalla)?;
+    lambda(&mut out, &measured.lambda)?;
     Ok(out)
 }
 
@@ -152,6 +155,43 @@ fn gowalla(out: &mut String, sides: &Sides) -> Outcome {
     Ok(())
 }
 
+/// What a step costs with learnt strengths.
+fn lambda(out: &mut String, sizes: &[Sides]) -> Outcome {
+    let _ = writeln!(
+        out,
+        "\n### The cost of learning λ\n\nEpochs of BPR by Adam in batches of {ADAM_BATCH}, d = {DIM}, with one fixed λ and \
+         with λOpt: a strength for each dimension (D), or for each dimension of every user and item (DUI).\n"
+    );
+    let mut worst = 0.0_f64;
+    for sides in sizes {
+        let _ = writeln!(
+            out,
+            "{}:\n\n| | fixed s | D s | DUI s | D ÷ fixed | DUI ÷ fixed |\n|---|--:|--:|--:|--:|--:|",
+            size(sides)?
+        );
+        for (name, figures) in sides {
+            let seconds = |run: usize| number(&figures["runs"][run]["seconds"]);
+            let (fixed, dimension, full) = (seconds(0)?, seconds(1)?, seconds(2)?);
+            let _ = writeln!(
+                out,
+                "| {name} | {fixed:.3} | {dimension:.3} | {full:.3} | {:.2} | {:.2} |",
+                dimension / fixed,
+                full / fixed
+            );
+            if name.ends_with("1 thread") {
+                worst = worst.max(dimension / fixed).max(full / fixed);
+            }
+        }
+        out.push('\n');
+    }
+    let _ = writeln!(
+        out,
+        "Aim on one thread: at most 3 × fixed λ, {worst:.2} × at worst ({}).",
+        verdict(worst <= 3.0)
+    );
+    Ok(())
+}
+
 /// Users, items and training pairs; the same on every side.
 fn size(sides: &Sides) -> Outcome<String> {
     let first = &sides.first().ok_or("nothing was measured")?.1;
@@ -214,12 +254,17 @@ mod tests {
             })
         };
         let sides = || vec![("wasm, 1 thread", side(4e6)), ("native, all threads", side(8e6))];
+        let lambda = || {
+            let runs = [4e6, 2e6, 1e6].map(|speed| run(speed, [0.7, 0.6]));
+            json!({"users": 6, "items": 4, "pairs": 5, "runs": runs})
+        };
         Measured {
             implicit: json!({"pairs_per_second": 2e6, "seconds": 0.5, "losses": [null, 0.6]}),
             tfjs: run(1e5, [0.7, 0.7]),
             ml_1m: sides(),
             rated_3: sides(),
             gowalla: sides(),
+            lambda: vec![vec![("wasm, 1 thread", lambda())]],
         }
     }
 
@@ -237,6 +282,8 @@ mod tests {
             "| native, all threads | 0.1 | 1.0 | 5.00 |",
             "native, all threads: below 8 GB, 5.00 GB (reached)",
             "wasm, 1 thread: below 4 GB, 5.00 GB (missed)",
+            "| wasm, 1 thread | 0.250 | 0.500 | 1.000 | 2.00 | 4.00 |",
+            "at most 3 × fixed λ, 4.00 × at worst (missed)",
         ] {
             assert!(text.contains(part), "{part} is not in\n{text}");
         }
