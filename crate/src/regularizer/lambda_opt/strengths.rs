@@ -144,8 +144,10 @@ fn amsgrad_body(values: &mut [f32], gradient: &[f32], memory: [&mut [f32]; 3], r
         let second = beta2 * *v + (1.0 - beta2) * g * g;
         *m = if first.abs() < NEGLIGIBLE { 0.0 } else { first };
         *v = if second < NEGLIGIBLE { 0.0 } else { second };
-        *top = top.max(second);
-        *value = (*value - rates.rate * first / (top.sqrt() * rates.root + EPSILON)).max(0.0);
+        // `f32::max` is a call of its own for every value in WebAssembly, which has no such instruction.
+        *top = if second > *top { second } else { *top };
+        let moved = *value - rates.rate * first / (top.sqrt() * rates.root + EPSILON);
+        *value = if moved > 0.0 { moved } else { 0.0 };
     }
 }
 
