@@ -2,22 +2,22 @@
 
 use super::backend::{Binary, Reduction, Unary, View};
 use super::exp::exp;
-use super::simd::dispatch;
+use super::simd::{dispatch, larger};
 
 /// The value of a function of one variable.
 #[inline(always)]
 fn value(op: Unary, x: f32) -> f32 {
     match op {
-        Unary::Relu => x.max(0.0),
+        Unary::Relu => larger(x, 0.0),
         Unary::Tanh => x.tanh(),
         Unary::Sigmoid => sigmoid(x),
         // ln σ(x) = min(x, 0) − ln(1 + e^−|x|): nothing overflows.
-        Unary::LogSigmoid => x.min(0.0) - (-x.abs()).exp().ln_1p(),
+        Unary::LogSigmoid => -larger(-x, 0.0) - (-x.abs()).exp().ln_1p(),
         Unary::Exp => exp(x),
         Unary::Ln => x.ln(),
         Unary::Sqrt => x.sqrt(),
         Unary::Square => x * x,
-        Unary::Max(c) => x.max(c),
+        Unary::Max(c) => larger(x, c),
         Unary::Affine { scale, shift } => scale * x + shift,
     }
 }

@@ -35,6 +35,13 @@ pub(crate) fn has_avx2() -> bool {
     std::is_x86_feature_detected!("avx2") && std::is_x86_feature_detected!("popcnt")
 }
 
+/// The larger of two numbers, the second if either is none. WebAssembly has no instruction for `f32::max`: that is a
+/// call for every value there.
+#[inline(always)]
+pub(crate) fn larger(a: f32, b: f32) -> f32 {
+    if a > b { a } else { b }
+}
+
 /// Sums are kept in this many interleaved parts.
 pub(crate) const PARTS: usize = 4;
 

@@ -1,6 +1,6 @@
 //! The arithmetic of optimizers for one value: [`optim`](crate::optim) and every backend share it.
 
-use super::simd::dispatch;
+use super::simd::{dispatch, larger};
 
 /// Moments smaller than this count as zero. Rows that no batch has touched for long would otherwise decay
 /// into denormal numbers, with which processors compute many times more slowly.
@@ -101,8 +101,9 @@ fn adam_assumed_body(
         let root = second.sqrt();
         let divisor = root * step.root + step.epsilon;
         // One division gives both 1/divisor and 1/root.
-        let both = 1.0 / (root.max(LEAST_ROOT) * divisor);
-        let by = both * root.max(LEAST_ROOT);
+        let least = larger(root, LEAST_ROOT);
+        let both = 1.0 / (least * divisor);
+        let by = both * least;
         let of_root = if root > LEAST_ROOT { step.keep2 * g * step.root * both * divisor } else { 0.0 };
         *assumed = value - step.rate * first * by;
         *slope = -step.rate * by * (step.keep1 - first * of_root * by);

@@ -2,7 +2,7 @@
 
 use super::{Batch, Gradients};
 use crate::linalg::exp::exp;
-use crate::linalg::simd::dispatch;
+use crate::linalg::simd::{dispatch, larger};
 use crate::nn::Tables;
 use crate::nn::vector::{add_scaled, dot};
 
@@ -38,7 +38,7 @@ fn negative_log_sigmoids(terms: &mut [f32], scale: f32) -> f64 {
         // Σ ln(1 + e) = ln Π (1 + e): one logarithm for all.
         let mut product = 1.0_f64;
         for (&e, &x) in powers.iter().zip(&*terms) {
-            sum += f64::from((-x).max(0.0));
+            sum += f64::from(larger(-x, 0.0));
             product *= 1.0 + f64::from(e);
         }
         sum += product.ln();

@@ -2,7 +2,7 @@
 
 use super::kernels::{add_gradient, square};
 use crate::error::Result;
-use crate::linalg::simd::dispatch;
+use crate::linalg::simd::{dispatch, larger};
 use crate::linalg::update::NEGLIGIBLE;
 use crate::nn::{RowGradient, Tensor, named};
 use ndarray::Array2;
@@ -108,7 +108,7 @@ impl Part {
             _ => {
                 let rate = rate as f32 * scale;
                 for (value, g) in values.iter_mut().zip(gradient) {
-                    *value = (*value - rate * g).max(0.0);
+                    *value = larger(*value - rate * g, 0.0);
                 }
             }
         }
@@ -144,10 +144,9 @@ fn amsgrad_body(values: &mut [f32], gradient: &[f32], memory: [&mut [f32]; 3], r
         let second = beta2 * *v + (1.0 - beta2) * g * g;
         *m = if first.abs() < NEGLIGIBLE { 0.0 } else { first };
         *v = if second < NEGLIGIBLE { 0.0 } else { second };
-        // `f32::max` is a call of its own for every value in WebAssembly, which has no such instruction.
-        *top = if second > *top { second } else { *top };
+        *top = larger(second, *top);
         let moved = *value - rates.rate * first / (top.sqrt() * rates.root + EPSILON);
-        *value = if moved > 0.0 { moved } else { 0.0 };
+        *value = larger(moved, 0.0);
     }
 }
 
