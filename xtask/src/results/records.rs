@@ -78,6 +78,14 @@ impl Row {
         Spread::of(&self.runs.iter().map(of).collect::<Option<Vec<f64>>>()?)
     }
 
+    /// Median of the runs' seconds to their best epochs: one run on a busy machine does not decide it.
+    pub fn seconds_to_best(&self) -> Option<f64> {
+        let mut seconds = self.runs.iter().map(Run::seconds_to_best).collect::<Option<Vec<f64>>>()?;
+        seconds.sort_by(f64::total_cmp);
+        let (low, high) = (seconds.len().checked_sub(1)? / 2, seconds.len() / 2);
+        Some((seconds[low] + seconds[high]) / 2.0)
+    }
+
     pub fn metric(&self, name: &str) -> Option<Spread> {
         self.over_seeds(|run| run.metric(name))
     }
@@ -173,7 +181,8 @@ fn has(run: &Run, settings: &[(String, String)]) -> bool {
     let same = |known: &Value, wanted: &str| match known {
         Value::String(text) => text == wanted,
         Value::Number(number) => wanted.parse::<f64>().is_ok_and(|wanted| number.as_f64() == Some(wanted)),
-        other => other.to_string() == wanted,
+        Value::Bool(known) => wanted == if *known { "true" } else { "false" },
+        _ => false,
     };
     settings.iter().all(|(key, wanted)| run.setting(key).is_some_and(|known| same(known, wanted)))
 }
@@ -233,6 +242,17 @@ mod tests {
         let mut run = record(1, 1e-3, 0.2, 0.25);
         // Best at 20 of 20 + 6 × 5 epochs, 10 s in all.
         assert_eq!(run.seconds_to_best(), Some(4.0));
+        let row = |seconds: &[f64]| {
+            let with = |s: &f64| {
+                let mut run = run.clone();
+                run.0["seconds"]["train"] = json!(s);
+                run
+            };
+            Row { settings: vec![], runs: seconds.iter().map(with).collect() }
+        };
+        assert_eq!(row(&[1000.0, 10.0, 20.0]).seconds_to_best(), Some(8.0));
+        assert_eq!(row(&[10.0, 20.0]).seconds_to_best(), Some(6.0));
+        assert_eq!(row(&[]).seconds_to_best(), None);
         run.0["reason"] = "epochs".into();
         assert_eq!(run.seconds_to_best(), Some(0.2));
         run.0["reason"] = "stopped".into();

@@ -67,7 +67,8 @@ pub const STUDIES: &[Study] = &[
         name: "kdd19",
         title: "λOpt (KDD'19)",
         about: "Matrix factorisation with BPR: one fixed λ for all, against λ learned on the validation part for \
-                dimensions (D), users (U), items (I) and together.",
+                dimensions (D), users (U), items (I) and together. λOpt has seen the validation part, so its \
+                validation figures do not compare with those of a fixed λ.",
         label: words::regularizer,
         family: regularizer_family,
         families: "among the fixed λ, and among the learning rates η_λ of one granularity",

@@ -1,6 +1,6 @@
 //! A grid's table in Markdown, and the line below it.
 
-use super::records::{Results, Row, Spread};
+use super::records::{Results, Row, Run, Spread};
 use super::studies::Study;
 use super::words;
 use std::collections::BTreeMap;
@@ -33,11 +33,11 @@ fn cells(study: &Study, results: &Results, row: &Row) -> Vec<String> {
     };
     let mut out = vec![cell(&name), seeds];
     out.extend(results.metrics.iter().map(|metric| spread(row.metric(metric))));
-    let mean = |found: Option<Spread>, decimals: usize| {
-        found.map_or_else(|| "–".into(), |spread| format!("{:.decimals$}", spread.mean))
+    let number = |found: Option<f64>, decimals: usize| {
+        found.map_or_else(|| "–".into(), |value| format!("{value:.decimals$}"))
     };
-    out.push(mean(row.over_seeds(|run| run.best_epoch()), 0));
-    out.push(mean(row.over_seeds(|run| run.seconds_to_best()), 1));
+    out.push(number(row.over_seeds(Run::best_epoch).map(|spread| spread.mean), 0));
+    out.push(number(row.seconds_to_best(), 1));
     out
 }
 
@@ -60,7 +60,7 @@ pub fn best_rows(study: &Study, rows: &[Row]) -> Vec<usize> {
     let mut families: BTreeMap<String, Vec<(usize, f64)>> = BTreeMap::new();
     for (i, row) in rows.iter().enumerate() {
         let family = row.any().and_then(study.family);
-        let value = row.over_seeds(|run| run.monitored()).map(|spread| spread.mean);
+        let value = row.over_seeds(Run::monitored).map(|spread| spread.mean);
         if let (Some(family), Some(value)) = (family, value) {
             families.entry(family).or_default().push((i, value));
         }
@@ -81,7 +81,7 @@ pub fn below(study: &Study, results: &Results, written: &str) -> String {
         1 => " (one run failed)".into(),
         n => format!(" ({n} runs failed)"),
     };
-    let each = |of: &dyn Fn(&super::records::Run) -> Option<String>| {
+    let each = |of: &dyn Fn(&Run) -> Option<String>| {
         let mut found: Vec<String> = runs().filter_map(of).collect();
         found.sort();
         found.dedup();
@@ -102,16 +102,15 @@ pub fn below(study: &Study, results: &Results, written: &str) -> String {
     format!(
         "{done} runs of {all}{unfinished}: {rows} configurations × {} seeds, made by Warren {versions}; the table \
          was written by {written}. Data: {data} after the filter.\n\nMean ± sample deviation over the seeds, test \
-         part unless it says validation. Bold: the highest validation {monitors} {}. Best epoch and seconds are \
-         means; the seconds are the best epoch's share of the seconds of training (evaluation not counted), on the \
-         machine that made the runs, with what else it did.\n",
+         part unless it says validation. Bold: the highest validation {monitors} {}. Best epoch is a \
+         mean. The seconds are a median, by the clock and without evaluation, on the machine that made the runs, \
+         with what else it did: the best epoch's share of the seconds of all epochs.\n",
         results.seeds, study.families,
     )
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::records::Run;
     use super::super::sample::{self, decay};
     use super::super::studies;
     use super::*;

@@ -1,4 +1,4 @@
-//! Names beside points, placed so that they cover neither points nor each other where there is room.
+//! Names beside points, placed so that they cover neither what is drawn nor each other where there is room.
 
 use super::text_width;
 
@@ -7,9 +7,9 @@ const SIZE: f64 = 11.0;
 /// A rectangle: left, top, right, bottom.
 pub type Rectangle = [f64; 4];
 
-/// Where the texts at these points begin (left end of the base line), all within `frame`.
-pub fn place(points: &[([f64; 2], &str)], marks: &[[f64; 2]], frame: Rectangle) -> Vec<[f64; 2]> {
-    let mut taken: Vec<Rectangle> = marks.iter().map(|[x, y]| [x - 5.0, y - 5.0, x + 5.0, y + 5.0]).collect();
+/// Where the texts at these points begin (left end of the base line), all within `frame`; `drawn` is to stay free.
+pub fn place(points: &[([f64; 2], &str)], drawn: &[Rectangle], frame: Rectangle) -> Vec<[f64; 2]> {
+    let mut taken = drawn.to_vec();
     let mut out = Vec::with_capacity(points.len());
     for &(point, text) in points {
         let cost = |candidate: &Rectangle| {
@@ -39,6 +39,11 @@ fn around([x, y]: [f64; 2], text: &str) -> Vec<Rectangle> {
     out
 }
 
+/// The room that a mark takes.
+pub fn about([x, y]: [f64; 2], reach: f64) -> Rectangle {
+    [x - reach, y - reach, x + reach, y + reach]
+}
+
 fn area(r: &Rectangle) -> f64 {
     (r[2] - r[0]) * (r[3] - r[1])
 }
@@ -57,7 +62,8 @@ mod tests {
         let points = [[50.0, 50.0], [54.0, 52.0], [48.0, 55.0]];
         let named: Vec<([f64; 2], &str)> = points.into_iter().zip(["one", "two", "three"]).collect();
         let frame = [0.0, 0.0, 200.0, 100.0];
-        let placed = place(&named, &points, frame);
+        let marks = points.map(|point| about(point, 5.0));
+        let placed = place(&named, &marks, frame);
         let boxes: Vec<Rectangle> = placed
             .iter()
             .zip(&named)
@@ -65,6 +71,7 @@ mod tests {
             .collect();
         for (i, a) in boxes.iter().enumerate() {
             assert!(boxes[..i].iter().all(|b| overlap(a, b) == 0.0), "{boxes:?}");
+            assert!(marks.iter().all(|mark| overlap(a, mark) == 0.0), "{boxes:?}");
             assert_eq!(overlap(a, &frame), area(a));
         }
     }

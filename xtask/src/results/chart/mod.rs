@@ -8,8 +8,10 @@ mod panel;
 pub use axis::{Axis, Scale};
 use std::fmt::Write;
 
-/// Width and height of a panel, and the height of a line of the legend, in pixels.
+/// Width and height of a panel that shares its row, and of one that has it for itself, in pixels.
 const PANEL: [f64; 2] = [420.0, 280.0];
+const WIDE: [f64; 2] = [640.0, 360.0];
+/// Height of a line of the legend.
 const LINE: f64 = 18.0;
 
 /// Okabe and Ito's palette as the page has it (`web/styles/tokens.css`): on light and on dark ground.
@@ -91,12 +93,13 @@ impl Figure {
     pub fn svg(&self) -> String {
         let columns = self.columns.min(self.panels.len()).max(1);
         let rows = self.panels.len().div_ceil(columns);
-        let width = PANEL[0] * columns as f64;
-        let above =
-            if self.one_legend { self.panels.first().map_or(0.0, |p| p.legend_height(width)) } else { 0.0 };
-        let inside = |p: &Panel| if self.one_legend { 0.0 } else { p.legend_height(PANEL[0]) };
+        let size = if columns == 1 { WIDE } else { PANEL };
+        let width = size[0] * columns as f64;
+        let shared = self.panels.first().filter(|_| self.one_legend);
+        let above = shared.map_or(0.0, |panel| panel.legend_height(width));
+        let inside = |p: &Panel| if self.one_legend { 0.0 } else { p.legend_height(size[0]) };
         let tallest = self.panels.iter().map(inside).fold(0.0, f64::max);
-        let panel = PANEL[1] + tallest;
+        let panel = size[1] + tallest;
         let height = above + panel * rows as f64;
         let mut out = format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:.0} {height:.0}\" width=\"{width:.0}\" \
@@ -105,13 +108,13 @@ impl Figure {
             escaped(&self.about),
             style(),
         );
-        if let Some(first) = self.panels.first().filter(|_| self.one_legend) {
-            out.push_str(&first.legend([8.0, 8.0], width));
+        if let Some(first) = shared {
+            out.push_str(&first.legend(8.0, width));
         }
         for (i, p) in self.panels.iter().enumerate() {
-            let at = [PANEL[0] * (i % columns) as f64, above + panel * (i / columns) as f64];
+            let at = [size[0] * (i % columns) as f64, above + panel * (i / columns) as f64];
             let _ = writeln!(out, "<g transform=\"translate({:.0} {:.0})\">", at[0], at[1]);
-            out.push_str(&p.draw([PANEL[0], panel], tallest, !self.one_legend));
+            out.push_str(&p.draw([size[0], panel], tallest, !self.one_legend));
             out.push_str("</g>\n");
         }
         out.push_str("</svg>\n");
@@ -123,7 +126,7 @@ impl Figure {
 fn style() -> String {
     let colours = |dark: usize, [ground, ink, muted, line]: [&str; 4]| {
         let mut out = format!(
-            ".ground{{fill:{ground}}}text{{fill:{ink}}}.muted{{fill:{muted}}}.axis{{stroke:{muted}}}.grid{{stroke:{line}}}\n"
+            ".ground{{fill:{ground}}}.name{{stroke:{ground}}}text{{fill:{ink}}}.muted{{fill:{muted}}}.axis{{stroke:{muted}}}.grid{{stroke:{line}}}\n"
         );
         for (i, colour) in PALETTE.iter().enumerate() {
             let _ = write!(out, ".s{i}{{stroke:{0}}}.f{i}{{fill:{0}}}", colour[dark]);
@@ -133,8 +136,9 @@ fn style() -> String {
     format!(
         "<style>\ntext{{font:12px system-ui,'Segoe UI','Helvetica Neue','Liberation Sans',sans-serif}}\
          .title{{font-weight:600;font-size:13px}}.small{{font-size:11px}}\
+         .name{{font-weight:600;paint-order:stroke;stroke-width:3px}}\
          .axis,.grid,.bar,.line{{fill:none}}.line{{stroke-width:2}}.bar{{stroke-width:1.2}}\
-         .shade{{fill-opacity:.18}}.faint{{fill-opacity:.35}}.dash{{stroke-dasharray:6 4}}\n{}\n\
+         .shade{{fill-opacity:.12}}.faint{{fill-opacity:.35}}.dash{{stroke-dasharray:6 4}}\n{}\n\
          @media (prefers-color-scheme: dark) {{\n{}\n}}\n</style>\n",
         colours(0, ["#ffffff", "#1d2126", "#5b626b", "#e2ddd2"]),
         colours(1, ["#14171a", "#e9e7e2", "#a2a9b1", "#2d3339"]),

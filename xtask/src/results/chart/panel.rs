@@ -1,7 +1,7 @@
 //! One panel: axes, grid, series, levels and legend.
 
 use super::axis::Fitted;
-use super::labels;
+use super::labels::{self, Rectangle};
 use super::{LINE, Level, Panel, Point, Scale, Series, Style, escaped, text_width};
 use std::fmt::Write;
 
@@ -53,7 +53,7 @@ impl Panel {
         let plot = Plot::new(self, size, legend);
         let mut out = self.axes(&plot);
         if own_legend {
-            out.push_str(&self.legend([LEFT - 8.0, ABOVE - 4.0], size[0]));
+            out.push_str(&self.legend(ABOVE - 4.0, size[0]));
         }
         for level in &self.levels {
             out.push_str(&draw_level(level, &plot));
@@ -106,17 +106,27 @@ impl Panel {
         out
     }
 
-    /// The names of points that have one.
+    /// The names of points that have one, in the colour of their series.
     fn names(&self, plot: &Plot) -> String {
-        let marks: Vec<[f64; 2]> = self.series.iter().flat_map(|s| &s.points).map(|p| plot.at(p)).collect();
-        let points = self.series.iter().flat_map(|s| &s.points);
-        let named: Vec<([f64; 2], &str)> =
-            points.filter_map(|p| Some((plot.at(p), p.label.as_deref()?))).collect();
-        let places = labels::place(&named, &marks, plot.frame);
-        let text = |([x, y], (_, text)): ([f64; 2], &([f64; 2], &str))| {
-            format!("<text class=\"small\" x=\"{x:.1}\" y=\"{y:.1}\">{}</text>\n", escaped(text))
-        };
-        places.into_iter().zip(&named).map(text).collect()
+        let drawn: Vec<Rectangle> = self.series.iter().flat_map(|s| taken(s, plot)).collect();
+        let points = self.series.iter().flat_map(|s| s.points.iter().map(|p| (s.colour, p)));
+        let (mut colours, mut named) = (Vec::new(), Vec::new());
+        for (colour, p) in points {
+            if let Some(text) = p.label.as_deref() {
+                colours.push(colour);
+                named.push((plot.at(p), text));
+            }
+        }
+        let places = labels::place(&named, &drawn, plot.frame);
+        let mut out = String::new();
+        for (([x, y], (_, text)), colour) in places.into_iter().zip(named).zip(colours) {
+            let _ = writeln!(
+                out,
+                "<text class=\"small name f{colour}\" x=\"{x:.1}\" y=\"{y:.1}\">{}</text>",
+                escaped(text)
+            );
+        }
+        out
     }
 
     /// Names with their mark; `None` stands for a level's dashes.
@@ -144,10 +154,11 @@ impl Panel {
         self.arranged(width).last().map_or(0.0, |(_, line)| (line + 1) as f64 * LINE + 4.0)
     }
 
-    pub(super) fn legend(&self, [left, top]: [f64; 2], width: f64) -> String {
+    /// The legend from `top` downwards, in line with the plots.
+    pub(super) fn legend(&self, top: f64, width: f64) -> String {
         let mut out = String::new();
         for ((name, colour, style), (x, line)) in self.entries().into_iter().zip(self.arranged(width)) {
-            let (x, y) = (left + x + 8.0, top + line as f64 * LINE + LINE / 2.0);
+            let (x, y) = (LEFT + x, top + line as f64 * LINE + LINE / 2.0);
             let dash = if style.is_none() { " dash" } else { "" };
             if style != Some(Style::Marks) {
                 let _ = write!(out, "<path class=\"line{dash} s{colour}\" d=\"M{x:.1} {y:.1}h22\"/>");
@@ -160,6 +171,33 @@ impl Panel {
         }
         out
     }
+}
+
+/// What a series covers: its marks, its error bars, and its line in short pieces.
+fn taken(series: &Series, plot: &Plot) -> Vec<Rectangle> {
+    let mut out = Vec::new();
+    for p in &series.points {
+        let [x, y] = plot.at(p);
+        out.push(labels::about([x, y], if series.style == Style::Faint { 3.0 } else { 5.0 }));
+        if let Some(dy) = p.dy {
+            out.push([x - 3.0, plot.y.at(p.y + dy), x + 3.0, plot.y.at(p.y - dy)]);
+        }
+        if let Some(dx) = p.dx {
+            out.push([plot.x.at(p.x - dx), y - 3.0, plot.x.at(p.x + dx), y + 3.0]);
+        }
+    }
+    if series.style == Style::Line {
+        for pair in series.points.windows(2) {
+            let ([x0, y0], [x1, y1]) = (plot.at(&pair[0]), plot.at(&pair[1]));
+            let pieces = ((x1 - x0).hypot(y1 - y0) / 6.0).ceil().max(1.0);
+            let piece = |i: usize| {
+                let share = i as f64 / pieces;
+                labels::about([x0 + share * (x1 - x0), y0 + share * (y1 - y0)], 2.0)
+            };
+            out.extend((1..pieces as usize).map(piece));
+        }
+    }
+    out
 }
 
 fn draw_level(level: &Level, plot: &Plot) -> String {

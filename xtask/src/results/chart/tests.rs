@@ -81,13 +81,13 @@ fn points_are_where_their_values_are() {
     figure.panels[0].series.truncate(1);
     figure.panels[0].levels.clear();
     let svg = figure.svg();
-    // The legend's mark first. x has a room of 5 % (4 → 0.2 at both ends) within 58 … 404 pixels.
+    // The legend's mark first. x has a room of 5 % (4 → 0.2 at both ends) within 58 … 624 pixels.
     let xs = &attributes(&svg, "circle", "cx")[1..];
-    let pixel = |x: f64| 58.0 + (x + 0.2) / 4.4 * (404.0 - 58.0);
+    let pixel = |x: f64| 58.0 + (x + 0.2) / 4.4 * (624.0 - 58.0);
     assert!(xs.len() == 2 && xs.iter().zip([0.0, 4.0]).all(|(at, x)| (at - pixel(x)).abs() < 0.06), "{xs:?}");
     // y goes from 9.5 − 0.55 up to 20.5 + 0.55 between the bottom and the top of the plot.
     let ys = &attributes(&svg, "circle", "cy")[1..];
-    let (top, bottom) = (34.0 + 22.0, 280.0 + 22.0 - 48.0);
+    let (top, bottom) = (34.0 + 22.0, 360.0 + 22.0 - 48.0);
     let pixel = |y: f64| bottom - (y - 8.95) / (21.05 - 8.95) * (bottom - top);
     assert!(ys.iter().zip([10.0, 20.0]).all(|(at, y)| (at - pixel(y)).abs() < 0.06), "{ys:?}");
     let bar = format!("V{:.1}", pixel(9.5));
