@@ -5,7 +5,9 @@ mod bench;
 mod build;
 mod exec;
 mod paths;
+mod results;
 mod scan;
+mod sections;
 mod serve;
 mod size;
 mod stamp;
@@ -63,6 +65,12 @@ const COMMANDS: &[Command] = &[
         about: "measure against other programs, in ratios",
         help: bench::HELP,
         run: bench::command,
+    },
+    Command {
+        name: "results",
+        about: "make the runs, tables and figures of docs/results.md",
+        help: results::HELP,
+        run: results::command,
     },
 ];
 

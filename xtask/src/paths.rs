@@ -42,6 +42,13 @@ pub fn cache() -> PathBuf {
     base.join("warren")
 }
 
+/// A file under `$WARREN_DATA`, or under `shared/data` beside the repository.
+pub fn data_file(path: &str) -> Option<PathBuf> {
+    let beside = || Some(root().parent()?.join("shared/data"));
+    let folder = std::env::var_os("WARREN_DATA").map(PathBuf::from).or_else(beside)?;
+    folder.join(path).canonicalize().ok().filter(|f| f.is_file())
+}
+
 /// A name with `.exe` where programs are called so.
 pub fn program(name: &str) -> String {
     format!("{name}{}", std::env::consts::EXE_SUFFIX)

@@ -2,9 +2,8 @@
 
 use super::measure::Measured;
 use super::sizes::Size;
-use crate::{Outcome, paths};
+use crate::{Outcome, sections};
 use std::fmt::Write;
-use std::path::Path;
 
 /// One table a size; ratios are against SciPy's row, below 1 is faster.
 pub fn tables(rows: &[(Size, Vec<Measured>)], versions: &str) -> String {
@@ -96,41 +95,12 @@ fn date() -> String {
 
 /// Replaces the section of docs/results.md that the bench `name` writes, or adds it under `title`.
 pub fn write(name: &str, title: &str, text: &str) -> Outcome {
-    let path = paths::root().join("docs/results.md");
-    let old = std::fs::read_to_string(&path).unwrap_or_else(|_| "# Results\n".to_owned());
-    put(&path, &replaced(&old, name, title, text))
-}
-
-fn put(path: &Path, text: &str) -> Outcome {
-    let folder = path.parent().expect("a file in a folder");
-    std::fs::create_dir_all(folder)
-        .and_then(|()| std::fs::write(path, text))
-        .map_err(|e| format!("cannot write {}: {e}", path.display()))
-}
-
-fn replaced(old: &str, name: &str, title: &str, text: &str) -> String {
-    let mark = |end: &str| format!("<!-- cargo xtask bench {name}: {end} -->");
-    let (first, last) = (mark("begin"), mark("end"));
-    let section = format!("{first}\n{}\n{last}", text.trim_end());
-    if let (Some(begin), Some(end)) = (old.find(&first), old.find(&last)) {
-        return format!("{}{section}{}", &old[..begin], &old[end + last.len()..]);
-    }
-    format!("{}\n\n## {title}\n\n{section}\n", old.trim_end())
+    sections::write("bench", name, title, text)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_section_is_added_and_then_replaced() {
-        let once = replaced("# Results\n\nText.\n", "spectral", "Speed", "one\n");
-        assert!(once.starts_with("# Results\n\nText.\n\n## Speed\n"));
-        let more = replaced(&format!("{once}\n## More\n"), "other", "Other", "three");
-        let twice = replaced(&more, "spectral", "Speed", "two");
-        assert!(twice.contains("three"), "another bench's section stays");
-        assert!(twice.contains("two") && !twice.contains("one") && twice.contains("## More"));
-    }
 
     #[test]
     fn dates_have_their_shape() {

@@ -2,7 +2,6 @@
 
 use crate::{Outcome, paths};
 use serde_json::{Value, json};
-use std::path::PathBuf;
 
 /// A size by name.
 #[derive(Debug, Clone, Copy)]
@@ -40,7 +39,7 @@ impl Size {
         let mut job = job(self.k);
         match self.source {
             Source::Generated(numbers) => job["builtin"] = generated(numbers),
-            Source::File(path) => job["file"] = data_file(path)?.display().to_string().into(),
+            Source::File(path) => job["file"] = paths::data_file(path)?.display().to_string().into(),
         }
         Some(job)
     }
@@ -64,13 +63,6 @@ pub fn growth() -> [Value; 4] {
         job["builtin"] = generated([2_500 * factor, 1_500 * factor, 250_000 * factor, 10 * factor]);
         job
     })
-}
-
-/// A file under `$WARREN_DATA`, or under `shared/data` beside the repository.
-fn data_file(path: &str) -> Option<PathBuf> {
-    let beside = || Some(paths::root().parent()?.join("shared/data"));
-    let folder = std::env::var_os("WARREN_DATA").map(PathBuf::from).or_else(beside)?;
-    folder.join(path).canonicalize().ok().filter(|f| f.is_file())
 }
 
 #[cfg(test)]
