@@ -53,8 +53,14 @@ const EMPTY: TrialState = {
   error: null,
 };
 
-/** Milliseconds between readings: each copies the model's tables. */
-const EVERY = 120;
+/** Milliseconds between readings, at least. */
+const LEAST_WAIT = 10;
+
+/**
+ * A reading copies the model's tables: so many times as long as one took, the training has to itself. Between two
+ * readings the theorem is carried on with one mean cosine, so that few readings of a fast run would be too few.
+ */
+const SHARE = 3;
 
 /**
  * The law of the trial's steps. DirectAU's alignment is the mean of 2 − 2 cos over the batch's B pairs: a step with
@@ -144,13 +150,15 @@ export class Trial extends Store<TrialState> {
     try {
       for (;;) {
         const last = over;
+        const began = performance.now();
         const found = await read(warren, id, perEpoch);
+        const wait = Math.max(LEAST_WAIT, SHARE * (performance.now() - began));
         if (signal.aborted) return;
         const total = perEpoch * choice.epochs;
         const seen = await watch.take(found);
         if (seen && !signal.aborted) this.update({ ...seen, done: found.steps / total });
         if (last) break;
-        await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, EVERY))]);
+        await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, wait))]);
       }
       await ended;
     } finally {
