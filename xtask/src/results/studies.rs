@@ -37,8 +37,8 @@ pub const STUDIES: &[Study] = &[
     Study {
         name: "kdd25-strength",
         title: "Strength of PRISM",
-        about: "PRISM of strength s on top of Xavier-uniform tables, without weight decay; s = 0 leaves the tables as \
-                they are.",
+        about: "PRISM of strength s on top of Xavier-uniform tables, without weight decay; s = 0 \
+                makes all vectors of length 1.",
         label: |run| format!("{}, {}", words::loss(run), words::decay(run)),
         family: |run| Some(run.text("loss.name").to_owned()),
         families: "of a loss",

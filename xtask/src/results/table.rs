@@ -99,13 +99,14 @@ pub fn below(study: &Study, results: &Results, written: &str) -> String {
             of("interactions")?
         ))
     });
+    let seeds = if results.seeds == 1 { "one seed".to_owned() } else { format!("{} seeds", results.seeds) };
     format!(
-        "{done} runs of {all}{unfinished}: {rows} configurations × {} seeds, made by Warren {versions}; the table \
+        "{done} runs of {all}{unfinished}: {rows} configurations × {}, made by Warren {versions}; the table \
          was written by {written}. Data: {data} after the filter.\n\nMean ± sample deviation over the seeds, test \
          part unless it says validation. Bold: the highest validation {monitors} {}. Best epoch is a \
          mean. The seconds are a median, by the clock and without evaluation, on the machine that made the runs, \
          with what else it did: the best epoch's share of the seconds of all epochs.\n",
-        results.seeds, study.families,
+        seeds, study.families,
     )
 }
 
