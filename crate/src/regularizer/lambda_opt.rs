@@ -22,7 +22,7 @@ use crate::autodiff::{self, Tensor as OnDevice};
 use crate::data::interactions::Side;
 use crate::data::stats::training_counts;
 use crate::error::Result;
-use crate::loss::{Batch, ByHand};
+use crate::loss::{Batch, ByHand, Rows};
 use crate::nn::{Gradients, RowGradient, Tables, Tensor};
 use crate::optim::{Assumed, Optimizer};
 use crate::params::{Kind, Method, Param, Params};
@@ -94,18 +94,14 @@ pub struct LambdaOpt {
 struct Running {
     strengths: Strengths,
     groupings: [Grouping; 2],
-    /// Θ̄: only rows of the present validation batch are meant.
+    /// Θ̄ of the rows of the present validation batch, in the order of [`Rows`]: so few that they stay in the caches.
     assumed: Tables,
     /// ∂Θ̄/∂g, likewise.
     slopes: Tables,
-    /// ∂L_val/∂Θ̄.
+    /// ∂L_val/∂Θ̄, likewise.
     of_validation: Gradients,
     /// The present row's g + 2ΛΘ/B.
     total: Vec<f32>,
-    /// The number of the present look ahead, from 1 (it may wrap around).
-    look: u32,
-    /// By row, the last look that had it.
-    seen: [Vec<u32>; 2],
 }
 
 /// What a step of Λ sees.
@@ -157,20 +153,23 @@ impl LambdaOpt {
     /// loss, the mean over the batch.
     pub fn look_ahead(&mut self, learning: &mut Learning<'_>) -> f64 {
         let scale = self.scale;
+        let Learning { tables, validation, .. } = *learning;
         let running = self.running_mut();
-        running.look = running.look.wrapping_add(1);
-        running.assume(0, learning.validation.user.iter(), scale, learning);
-        let Batch { positive, negative, .. } = learning.validation;
-        running.assume(1, positive.iter().chain(negative), scale, learning);
+        let rows = Rows::of(validation, tables.user.nrows(), tables.item.nrows());
+        running.reserve([rows.users.len(), rows.items.len()]);
+        running.assume(0, &rows.users, scale, learning);
+        running.assume(1, &rows.items, scale, learning);
         running.of_validation.clear();
-        let loss = learning.loss.evaluate(&running.assumed, learning.validation, &mut running.of_validation);
+        let batch = Batch { user: &rows.user, positive: &rows.positive, negative: &rows.negative };
+        let loss = learning.loss.evaluate(&running.assumed, batch, &mut running.of_validation);
         running.strengths.clear();
         let Running { strengths, slopes, of_validation, .. } = running;
-        let Tables { user, item } = learning.tables;
-        for (side, values, slopes, gradient) in
-            [(0, user, &slopes.user, &of_validation.user), (1, item, &slopes.item, &of_validation.item)]
-        {
-            strengths.add(side, gradient, entries(slopes), entries(values));
+        let sides = [
+            (0, &rows.users, &tables.user, &slopes.user, &of_validation.user),
+            (1, &rows.items, &tables.item, &slopes.item, &of_validation.item),
+        ];
+        for (side, rows, values, slopes, gradient) in sides {
+            strengths.add(side, rows, gradient, entries(slopes), entries(values));
         }
         loss
     }
@@ -197,14 +196,19 @@ impl LambdaOpt {
 }
 
 impl Running {
+    /// Makes room for batches with so many users and items.
+    fn reserve(&mut self, [users, items]: [usize; 2]) {
+        let dim = self.total.len();
+        if users > self.assumed.user.nrows() || items > self.assumed.item.nrows() {
+            let (users, items) = (users.max(self.assumed.user.nrows()), items.max(self.assumed.item.nrows()));
+            let tables = || Tables { user: Array2::zeros((users, dim)), item: Array2::zeros((items, dim)) };
+            (self.assumed, self.slopes) = (tables(), tables());
+            self.of_validation = Gradients::new(users, items, dim);
+        }
+    }
+
     /// Fills in where these rows would be after the step, and its slopes.
-    fn assume<'b>(
-        &mut self,
-        side: usize,
-        rows: impl Iterator<Item = &'b u32>,
-        scale: f32,
-        learning: &Learning<'_>,
-    ) {
+    fn assume(&mut self, side: usize, rows: &[u32], scale: f32, learning: &Learning<'_>) {
         let Learning { tables, gradients, optimizer, .. } = learning;
         let (table, gradient) =
             if side == 0 { (&tables.user, &gradients.user) } else { (&tables.item, &gradients.item) };
@@ -215,18 +219,13 @@ impl Running {
         };
         let (dim, values) = (table.ncols(), entries(table));
         let [assumed, slopes] = [assumed, slopes].map(|t| t.as_slice_mut().expect("tables are row-major"));
-        let seen = &mut self.seen[side];
-        for &row in rows {
+        let targets = assumed.chunks_exact_mut(dim).zip(slopes.chunks_exact_mut(dim));
+        for (&row, (new, slopes)) in rows.iter().zip(targets) {
             let row = row as usize;
-            if std::mem::replace(&mut seen[row], self.look) == self.look {
-                continue;
-            }
-            let at = row * dim..(row + 1) * dim;
-            let values = &values[at.clone()];
+            let values = &values[row * dim..][..dim];
             let strengths = self.strengths.row(side, row);
             penalized(gradient.row(row), strengths, scale, values, &mut self.total);
-            let assumed = Assumed { values: &mut assumed[at.clone()], slopes: &mut slopes[at] };
-            optimizer.assume(side, row, values, &self.total, assumed);
+            optimizer.assume(side, row, values, &self.total, Assumed { values: new, slopes });
         }
     }
 }
@@ -241,18 +240,15 @@ impl Regularizer for LambdaOpt {
     fn begin(&mut self, start: &Start<'_>) {
         let &Start { split, dim, batch_size } = start;
         let sizes = [split.n_users, split.n_items];
-        let tables = || Tables { user: Array2::zeros((sizes[0], dim)), item: Array2::zeros((sizes[1], dim)) };
         let shapes = sizes.map(|n| (n, dim));
         self.scale = 2.0 / batch_size as f32;
         self.running = Some(Running {
             strengths: Strengths::new(self.granularity, shapes, self.rule, self.rate, self.clip),
             groupings: [Side::User, Side::Item].map(|side| Grouping::new(training_counts(split, side))),
-            assumed: tables(),
-            slopes: tables(),
-            of_validation: Gradients::new(sizes[0], sizes[1], dim),
+            assumed: Tables { user: Array2::zeros((0, dim)), item: Array2::zeros((0, dim)) },
+            slopes: Tables { user: Array2::zeros((0, dim)), item: Array2::zeros((0, dim)) },
+            of_validation: Gradients::new(0, 0, dim),
             total: vec![0.0; dim],
-            look: 0,
-            seen: sizes.map(|n| vec![0; n]),
         });
     }
 

@@ -216,21 +216,29 @@ impl Strengths {
         self.parts.iter_mut().for_each(Part::clear);
     }
 
-    /// Adds the gradient with respect to the strengths of a side, from ∂L/∂Θ̄ of the rows it touches, ∂Θ̄/∂g and Θ
-    /// of all rows. B is left out: it divides the penalty and multiplies the loss.
-    pub(super) fn add(&mut self, side: usize, gradient: &RowGradient, slopes: &[f32], values: &[f32]) {
+    /// Adds the gradient with respect to the strengths of a side, from ∂L/∂Θ̄ and ∂Θ̄/∂g of some rows, whose numbers
+    /// are `rows`, and Θ of all rows. B is left out: it divides the penalty and multiplies the loss.
+    pub(super) fn add(
+        &mut self,
+        side: usize,
+        rows: &[u32],
+        gradient: &RowGradient,
+        slopes: &[f32],
+        values: &[f32],
+    ) {
         let at = side.min(self.parts.len() - 1);
         let part = &mut self.parts[at];
         let (own, n, dim) = (part.values.nrows() > 1, part.values.ncols(), gradient.dim());
         let target = part.gradient.as_slice_mut().expect("gradients are row-major");
-        for (row, gradient) in gradient.rows() {
+        for (at, gradient) in gradient.rows() {
+            let row = rows[at] as usize;
             let place = if own { row } else { 0 };
             // A row comes once a side and step: only what several rows share is met again.
             if own || part.touched.is_empty() {
                 part.touched.push(place as u32);
             }
-            let at = row * dim..(row + 1) * dim;
-            add_gradient(&mut target[place * n..][..n], gradient, &slopes[at.clone()], &values[at]);
+            let (slopes, values) = (&slopes[at * dim..][..dim], &values[row * dim..][..dim]);
+            add_gradient(&mut target[place * n..][..n], gradient, slopes, values);
         }
     }
 
@@ -314,7 +322,7 @@ mod tests {
             // Twice ½ g.
             let mut gradient = RowGradient::new(2, 2);
             gradient.row_mut(0).copy_from_slice(&g.map(|g: f64| g as f32));
-            strengths.add(0, &gradient, &[0.5; 4], &[1.0; 4]);
+            strengths.add(0, &[0, 1], &gradient, &[0.5; 4], &[1.0; 4]);
             strengths.step();
             let norm = (g[0] * g[0] + g[1] * g[1]).sqrt();
             let scale = if norm > clip { clip / norm } else { 1.0 };
