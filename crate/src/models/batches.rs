@@ -113,7 +113,7 @@ impl Batches {
     }
 
     /// True if the batch at hand is the last of its epoch.
-    pub(super) fn epoch_ends(&self) -> bool {
+    fn epoch_ends(&self) -> bool {
         self.position == self.per_epoch()
     }
 

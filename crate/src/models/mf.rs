@@ -171,10 +171,6 @@ impl Model for Mf {
             self.regularizer.add_gradient(slot, table, gradient);
             self.optimizer.update(slot, table, gradient, rest);
         }
-        if self.batches.epoch_ends() {
-            self.optimizer.finish(0, &mut self.tables.user);
-            self.optimizer.finish(1, &mut self.tables.item);
-        }
         Ok(Some(value))
     }
 

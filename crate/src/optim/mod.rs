@@ -62,8 +62,7 @@ pub struct Assumed<'a> {
 /// Moves tables against their gradients.
 ///
 /// One training step is one [`begin_step`](Self::begin_step) followed by one [`update`](Self::update) of
-/// each table. An optimizer may put off the work on untouched rows; [`finish`](Self::finish) makes up for it,
-/// and whoever reads other rows than a batch's calls it first.
+/// each table.
 pub trait Optimizer {
     /// Counts a step, before the tables are updated.
     fn begin_step(&mut self);
@@ -74,11 +73,8 @@ pub trait Optimizer {
     fn update(&mut self, slot: usize, table: &mut Array2<f32>, gradient: &RowGradient, rest: f32);
 
     /// Where this step (begun, not yet made) would take a row of the table of `slot` with this gradient, and the
-    /// derivative of each entry with respect to the gradient's. Nothing changes; `row` is up to date.
+    /// derivative of each entry with respect to the gradient's. Nothing changes.
     fn assume(&self, slot: usize, row: usize, values: &[f32], gradient: &[f32], assumed: Assumed<'_>);
-
-    /// Brings every row up to date. Does nothing in optimizers that put nothing off.
-    fn finish(&mut self, _slot: usize, _table: &mut Array2<f32>) {}
 
     /// The number of steps ([`STEPS`]) and moments or sums ([`memory_name`]), for checkpoints.
     fn state(&self) -> Vec<Tensor>;
