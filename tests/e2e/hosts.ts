@@ -1,10 +1,11 @@
 /** Servers of the pages in tests/hosts: plain static ones, with the package beside the page or on another origin. */
+import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import type { PageOptions, Site } from './harness.ts';
 
 const PKG = fileURLToPath(new URL('../../pkg/', import.meta.url));
@@ -93,4 +94,23 @@ export function opener(at: Site) {
     await page.goto(address);
     return { page, files };
   };
+}
+
+/**
+ * Gives an element each of these attributes a value that cannot be used, which it has to name and not to start with;
+ * then the good one, with which all is well again.
+ */
+export async function namesWrongAttributes(
+  demo: Locator,
+  start: Locator,
+  cases: readonly (readonly [name: string, value: string, good: string])[],
+): Promise<void> {
+  const said = demo.getByRole('alert');
+  for (const [name, value, good] of cases) {
+    await demo.evaluate((e, [n = '', v = '']) => e.setAttribute(n, v), [name, value]);
+    await said.filter({ hasText: `${name}="${value}"` }).waitFor();
+    assert.equal(await start.count(), 0, 'it can be started all the same');
+    await demo.evaluate((e, [n = '', v = '']) => e.setAttribute(n, v), [name, good]);
+    await said.waitFor({ state: 'detached' });
+  }
 }
