@@ -5,8 +5,9 @@ import { download, fileName } from '../downloads.js';
 import { define, WarrenElement } from '../elements/element.js';
 import { csv, num } from '../format.js';
 import { along, axisAround } from './axis.js';
+import { chartHead } from './chart-head.js';
 import { downloadSvg } from './export-svg.js';
-import { OnResize } from './on-resize.js';
+import { followWidth } from './on-resize.js';
 
 /** One bar for each category; `null` where there is nothing to draw. */
 export interface Bars {
@@ -56,26 +57,16 @@ export class GroupBars extends WarrenElement {
     this.empty = 'Nothing to show yet.';
     this.table = false;
     this.width = 600;
-    const box = () => this.querySelector('.plot');
-    new OnResize(this, box, (width) => {
-      const whole = Math.round(width);
-      if (whole > 0) this.width = whole;
-    });
+    followWidth(this);
   }
 
   override render() {
     const idle = this.series.length === 0;
     return html`<figure class="chart">
-      <figcaption><h4>${this.heading}</h4>
-        <span class="tools">
-          <button class="button quiet" type="button" ?disabled=${idle} aria-pressed=${this.table ? 'true' : 'false'}
-            @click=${() => {
-              this.table = !this.table;
-            }}>Table</button>
-          <button class="button quiet" type="button" data-testid="chart-csv" ?disabled=${idle} @click=${this.#csv}>CSV</button>
-          <button class="button quiet" type="button" data-testid="chart-svg" ?disabled=${idle} @click=${this.#svg}>SVG</button>
-        </span>
-      </figcaption>
+      ${chartHead(this, idle, [
+        { label: 'CSV', take: this.#csv, testId: 'chart-csv' },
+        { label: 'SVG', take: this.#svg, testId: 'chart-svg' },
+      ])}
       <div class="plot" .style=${`min-height: ${this.height}px`}>${this.#plot()}
         ${idle ? html`<div class="none over">${this.empty}</div>` : nothing}
       </div>

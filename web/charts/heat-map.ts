@@ -5,10 +5,11 @@ import { html, nothing } from 'lit';
 import { download, fileName } from '../downloads.js';
 import { define, WarrenElement } from '../elements/element.js';
 import { csv, num } from '../format.js';
+import { chartHead } from './chart-head.js';
 import { paint } from './heat-draw.js';
 import { cellAt, type HeatTable, heatFrame, toX, toY } from './heat-frame.js';
 import { heatScale } from './heat-scale.js';
-import { OnResize } from './on-resize.js';
+import { followWidth } from './on-resize.js';
 import { onTheme } from './palette.js';
 import { downloadPng } from './png.js';
 
@@ -63,11 +64,7 @@ export class HeatMap extends WarrenElement {
     this.at = null;
     this.table = false;
     this.width = 600;
-    const box = () => this.querySelector('.plot');
-    new OnResize(this, box, (width) => {
-      const whole = Math.round(width);
-      if (whole > 0) this.width = whole;
-    });
+    followWidth(this);
   }
 
   override connectedCallback(): void {
@@ -88,16 +85,10 @@ export class HeatMap extends WarrenElement {
     const { heat, at } = this;
     const idle = heat === null;
     return html`<figure class="chart">
-      <figcaption><h4>${this.heading}</h4>
-        <span class="tools">
-          <button class="button quiet" type="button" ?disabled=${idle} aria-pressed=${this.table ? 'true' : 'false'}
-            @click=${() => {
-              this.table = !this.table;
-            }}>Table</button>
-          <button class="button quiet" type="button" data-testid="heat-csv" ?disabled=${idle} @click=${this.#csv}>CSV</button>
-          <button class="button quiet" type="button" data-testid="heat-png" ?disabled=${idle} @click=${this.#png}>PNG</button>
-        </span>
-      </figcaption>
+      ${chartHead(this, idle, [
+        { label: 'CSV', take: this.#csv, testId: 'heat-csv' },
+        { label: 'PNG', take: this.#png, testId: 'heat-png' },
+      ])}
       <div class="plot heat-map" .style=${`height: ${this.#tall()}px`}>
         <canvas tabindex="0" role="img" aria-label="${this.heading}: ${this.#summary()}" @pointermove=${this.#point}
           @keydown=${this.#key} @focus=${() => {

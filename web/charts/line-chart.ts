@@ -5,6 +5,7 @@ import uPlot from 'uplot';
 import { download, fileName } from '../downloads.js';
 import { define, WarrenElement } from '../elements/element.js';
 import { csv, num } from '../format.js';
+import { chartHead } from './chart-head.js';
 import { OnResize } from './on-resize.js';
 import { colour, onTheme } from './palette.js';
 import { downloadPng } from './png.js';
@@ -104,17 +105,15 @@ export class LineChart extends WarrenElement {
     const drawable = this.#drawable();
     const idle = drawable.length === 0;
     return html`<figure class="chart">
-      <figcaption><h4>${this.heading}</h4>
-        <span class="tools">
-          <label><input type="checkbox" .checked=${this.yLog} @change=${this.#toggleLog} /><span title="Logarithmic vertical axis">log</span></label>
-          <button class="button quiet" type="button" ?disabled=${idle} aria-pressed=${this.table ? 'true' : 'false'}
-            @click=${() => {
-              this.table = !this.table;
-            }}>Table</button>
-          <button class="button quiet" type="button" ?disabled=${idle} @click=${this.#csv}>CSV</button>
-          <button class="button quiet" type="button" ?disabled=${idle} @click=${this.#png}>PNG</button>
-        </span>
-      </figcaption>
+      ${chartHead(
+        this,
+        idle,
+        [
+          { label: 'CSV', take: this.#csv },
+          { label: 'PNG', take: this.#png },
+        ],
+        html`<label><input type="checkbox" .checked=${this.yLog} @change=${this.#toggleLog} /><span title="Logarithmic vertical axis">log</span></label>`,
+      )}
       <div class="plot" role="img" aria-label="${this.heading}: ${this.#summary(drawable)}" style="min-height: ${this.height}px">
         <div class="plot-box"></div>
         ${idle ? html`<div class="none">${this.empty}</div>` : nothing}

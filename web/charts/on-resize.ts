@@ -30,3 +30,12 @@ export class OnResize implements ReactiveController {
     this.#observer.disconnect();
   }
 }
+
+/** Keeps a chart's `width` that of its `.plot`, in whole pixels; a box that is not shown has none. */
+export function followWidth(chart: ReactiveControllerHost & HTMLElement & { width: number }): void {
+  const box = () => chart.querySelector('.plot');
+  new OnResize(chart, box, (width) => {
+    const whole = Math.round(width);
+    if (whole > 0) chart.width = whole;
+  });
+}

@@ -6,8 +6,9 @@ import { download, fileName } from '../downloads.js';
 import { define, WarrenElement } from '../elements/element.js';
 import { csv, num } from '../format.js';
 import { type Axis, along, axisAround } from './axis.js';
+import { chartHead } from './chart-head.js';
 import { downloadSvg } from './export-svg.js';
-import { OnResize } from './on-resize.js';
+import { followWidth } from './on-resize.js';
 
 export interface Point {
   x: number;
@@ -96,11 +97,7 @@ export class PointChart extends WarrenElement {
     this.table = false;
     this.width = 600;
     this.at = -1;
-    const box = () => this.querySelector('.plot');
-    new OnResize(this, box, (width) => {
-      const whole = Math.round(width);
-      if (whole > 0) this.width = whole;
-    });
+    followWidth(this);
   }
 
   #drawable(): PointSeries[] {
@@ -111,16 +108,10 @@ export class PointChart extends WarrenElement {
     const drawable = this.#drawable();
     const idle = drawable.length === 0;
     return html`<figure class="chart">
-      <figcaption><h4>${this.heading}</h4>
-        <span class="tools">
-          <button class="button quiet" type="button" ?disabled=${idle} aria-pressed=${this.table ? 'true' : 'false'}
-            @click=${() => {
-              this.table = !this.table;
-            }}>Table</button>
-          <button class="button quiet" type="button" data-testid="chart-csv" ?disabled=${idle} @click=${this.#csv}>CSV</button>
-          <button class="button quiet" type="button" data-testid="chart-svg" ?disabled=${idle} @click=${this.#svg}>SVG</button>
-        </span>
-      </figcaption>
+      ${chartHead(this, idle, [
+        { label: 'CSV', take: this.#csv, testId: 'chart-csv' },
+        { label: 'SVG', take: this.#svg, testId: 'chart-svg' },
+      ])}
       <div class="plot" .style=${`min-height: ${this.height}px`}>${this.#plot(drawable)}
         ${idle ? html`<div class="none over">${this.empty}</div>` : nothing}
       </div>
