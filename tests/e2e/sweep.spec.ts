@@ -52,7 +52,7 @@ test('a queue of runs with pause, skip, a reload in between, and a table at its 
   await shots(page, 'sweep-form');
 
   // Held after the first run, reloaded, gone on with: the first is not made again.
-  await set(page, { 'train.epochs': '60', 'train.patience': '0' });
+  await set(page, { 'train.epochs': '400', 'train.patience': '0' });
   await page.getByTestId('sweep-run').click();
   await page.locator('[data-testid="run-row"][data-phase="done"]').first().waitFor();
   await page.getByTestId('sweep-pause').click();
@@ -95,7 +95,7 @@ test('a queue of runs with pause, skip, a reload in between, and a table at its 
   await shots(page, 'sweep');
 
   // The same grid again finds everything done; one seed more makes only the new runs, of which one is skipped.
-  await set(page, { 'train.epochs': '60', 'sweep.values.0': 'random, svd', 'sweep.seeds': '1, 2' });
+  await set(page, { 'train.epochs': '400', 'sweep.values.0': 'random, svd', 'sweep.seeds': '1, 2' });
   await set(page, { 'train.patience': '0', 'sweep.seeds': '1, 2, 3' });
   await page.getByTestId('sweep-run').click();
   await phase(page, 'running').waitFor();
